@@ -1,0 +1,22 @@
+"""One operation, several algorithms, one signature.
+
+`conv2d` stands in front of all of them; the other functions are the pieces that the chapters build and take apart.
+"""
+
+from cnncourse.convolution.backward import conv2d_backward
+from cnncourse.convolution.direct import convolve2d, corr2d
+from cnncourse.convolution.dispatch import conv2d
+from cnncourse.convolution.im2col import col2im, im2col
+from cnncourse.convolution.kernels import box_kernel, edge_kernel, laplacian_kernel
+
+__all__ = [
+    "box_kernel",
+    "col2im",
+    "conv2d",
+    "conv2d_backward",
+    "convolve2d",
+    "corr2d",
+    "edge_kernel",
+    "im2col",
+    "laplacian_kernel",
+]

@@ -1,0 +1,62 @@
+"""The backward pass of a convolution, by hand: what `torch.autograd` would find, without recording anything.
+
+Three gradients: of the input (the transposed convolution of the output's gradient), of the weight (the
+cross-correlation of the input with it) and of the bias (its sum). Taught in the chapter *How libraries compute it*.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch.autograd.function import once_differentiable
+
+from cnncourse.convolution.im2col import im2col_grad_input, im2col_grad_weight
+from cnncourse.geometry import as_pair
+
+
+class Algorithm(NamedTuple):
+    """One way to compute a convolution: the forward pass and the two products of the backward pass."""
+
+    forward: Callable
+    grad_input: Callable
+    grad_weight: Callable
+
+
+class Convolution(torch.autograd.Function):
+    """A convolution by any `Algorithm`, with its backward pass written by hand."""
+
+    @staticmethod
+    def forward(ctx, input, weight, bias, algorithm, *geometry):
+        ctx.save_for_backward(input, weight)
+        ctx.algorithm, ctx.geometry = algorithm, geometry
+        output = algorithm.forward(input, weight, *geometry)
+        return output if bias is None else output.add_(bias.view(-1, 1, 1))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_output):
+        input, weight = ctx.saved_tensors
+        grad_input = grad_weight = grad_bias = None
+        if ctx.needs_input_grad[0]:
+            grad_input = ctx.algorithm.grad_input(grad_output, weight, input.shape, *ctx.geometry)
+        if ctx.needs_input_grad[1]:
+            grad_weight = ctx.algorithm.grad_weight(grad_output, input, weight.shape[2:], *ctx.geometry)
+        if ctx.needs_input_grad[2]:
+            grad_bias = grad_output.sum((0, 2, 3))
+        return grad_input, grad_weight, grad_bias, *[None] * (1 + len(ctx.geometry))
+
+
+def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1, groups=1):
+    """Compute all three gradients of a convolution, as autograd would.
+
+    Examples
+    --------
+    >>> image, weight = torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2)
+    >>> grad_input, grad_weight, grad_bias = conv2d_backward(torch.ones(1, 1, 2, 2), image, weight)
+    >>> grad_input.tolist(), grad_bias.tolist()
+    ([[[[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]]], [4.0])
+    """
+    geometry = as_pair(stride, "stride"), as_pair(padding, "padding", 0), as_pair(dilation, "dilation"), groups
+    grad_input = im2col_grad_input(grad_output, weight, input.shape, *geometry)
+    grad_weight = im2col_grad_weight(grad_output, input, weight.shape[2:], *geometry)
+    return grad_input, grad_weight, grad_output.sum((0, 2, 3))
