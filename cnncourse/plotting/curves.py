@@ -1,0 +1,128 @@
+"""Curves: lines over a shared axis, and the history of a training."""
+
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+
+from cnncourse.palette import SERIES
+from cnncourse.plotting.arrays import to_array
+from cnncourse.plotting.style import LINE_STYLES
+
+MARKERS = ("o", "s", "^", "D")
+
+
+def plot_lines(x, lines, xlabel, ylabel, ax=None):
+    """Plot lines over a shared x axis, each labelled at its end.
+
+    Parameters
+    ----------
+    x : sequence of n numbers
+    lines : mapping from label to sequence of n numbers
+        At most four: more are not told apart. NaN leaves a gap.
+    xlabel, ylabel : str
+        What the axes measure, with the unit.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If `lines` is not a mapping.
+    ValueError
+        If there are no lines, more than four, or one is not as long as `x`.
+
+    Examples
+    --------
+    >>> ax = plot_lines([1, 2, 3], {"train": [0.9, 0.5, 0.3], "validation": [0.9, 0.6, 0.5]}, "epoch", "loss")
+    >>> [text.get_text() for text in ax.texts]
+    ['train', 'validation']
+    """
+    if not isinstance(lines, Mapping):
+        raise TypeError(f"lines must map labels to values, got {type(lines).__name__}")
+    if not 1 <= len(lines) <= len(SERIES):
+        raise ValueError(f"lines must hold 1 to {len(SERIES)} lines, got {len(lines)}")
+    x = to_array(x, "x")
+    series = {label: to_array(values, f"lines[{label!r}]", finite=False) for label, values in lines.items()}
+    for label, values in series.items():
+        if values.ndim != 1 or values.shape != x.shape:
+            raise ValueError(f"lines[{label!r}] has shape {values.shape}, x has {x.shape}: expected one y for each x")
+    ax = plt.subplots()[1] if ax is None else ax
+    for values, colour, style, marker in zip(series.values(), SERIES, LINE_STYLES, MARKERS, strict=False):
+        ax.plot(x, values, color=colour, linestyle=style, marker=marker if len(x) <= 25 else None)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    _label_ends(ax, x, series)
+    return ax
+
+
+def _label_ends(ax, x, series):
+    """Write each line's name beside its last point, moved apart where they would touch."""
+    ends = []
+    for label, values in series.items():
+        last = np.flatnonzero(np.isfinite(values))[-1:]
+        if last.size:
+            ends.append((label, (x[last[0]], values[last[0]])))
+    points = 72 / ax.figure.dpi
+    ends.sort(key=lambda end: ax.transData.transform(end[1])[1])
+    heights = [ax.transData.transform(end)[1] * points for _, end in ends]
+    gap, placed = 1.25 * mpl.rcParams["font.size"], []
+    for height in heights:
+        placed.append(max(height, placed[-1] + gap) if placed else height)
+    down = np.mean(np.subtract(placed, heights))  # share the shift between the lower and the upper labels
+    for (label, end), height, place in zip(ends, heights, placed, strict=True):
+        offset = (8, place - down - height)
+        ax.annotate(label, end, offset, textcoords="offset points", va="center", annotation_clip=False)
+
+
+def show_history(history, ax=None):
+    """Plot what a training recorded: one panel for each quantity, epochs from 1.
+
+    Parameters
+    ----------
+    history : mapping from name to one number per epoch
+        Names that end in the same word share a panel: ``loss`` and ``validation_loss``, ``accuracy`` and
+        ``validation_accuracy``.
+    ax : Axes or sequence of Axes, optional
+        One for each panel.
+
+    Returns
+    -------
+    ndarray of matplotlib.axes.Axes
+        The panels, in the order in which the quantities appear.
+
+    Raises
+    ------
+    TypeError
+        If `history` is not a mapping.
+    ValueError
+        If it is empty, its entries differ in length, or `ax` does not hold one Axes per panel.
+
+    Examples
+    --------
+    >>> axes = show_history({"loss": [0.9, 0.5], "validation_loss": [1.0, 0.7], "accuracy": [0.5, 0.8]})
+    >>> [ax.get_ylabel() for ax in axes]
+    ['loss', 'accuracy']
+    """
+    if not isinstance(history, Mapping):
+        raise TypeError(f"history must map names to numbers per epoch, got {type(history).__name__}")
+    lengths = {name: len(values) for name, values in history.items()}
+    if len(set(lengths.values())) != 1 or 0 in lengths.values():
+        raise ValueError(f"history must hold equally many epochs of each quantity, at least one, got {lengths}")
+    panels = {}
+    for name, values in history.items():
+        *kind, quantity = name.split("_")
+        panels.setdefault(quantity, {})[" ".join(kind) or "training"] = values
+    if ax is None:
+        ax = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.2), squeeze=False)[1]
+    axes = np.atleast_1d(ax).ravel()
+    if len(axes) != len(panels):
+        raise ValueError(f"ax must hold {len(panels)} Axes, one for each of {', '.join(panels)}; got {len(axes)}")
+    epochs = np.arange(1, next(iter(lengths.values())) + 1)
+    for panel, (quantity, lines) in zip(axes, panels.items(), strict=True):
+        plot_lines(epochs, lines, "epoch", quantity, panel)
+        panel.xaxis.get_major_locator().set_params(integer=True)
+    return axes
