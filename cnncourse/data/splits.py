@@ -1,0 +1,75 @@
+"""Which images to learn from, which to tune on, which to judge by.
+
+A network is judged on images that played no part in its making: not in the training, and not in the choice of its
+size or its learning rate either. Hence three sets: train, validation (`hold_out`) and test.
+"""
+
+import torch
+from torch import Tensor
+
+from cnncourse.geometry import as_integer
+
+SPLITS = ("train", "test")
+
+
+def hold_out(
+    images: Tensor, labels: Tensor, count: int, generator: torch.Generator | None = None
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Set some training images aside for validation, each class in its share.
+
+    Which images of a class are held out is random. Their number is the class's share of `count`, rounded down or up,
+    and both parts keep the order that the images had.
+
+    Parameters
+    ----------
+    images : Tensor
+        `(N, ...)`, of any type and on any device.
+    labels : Tensor
+        Integers, `(N,)`: the class of each image.
+    count : int
+        How many images to hold out, from 1 to N - 1.
+    generator : torch.Generator, optional
+        Where the random numbers come from; without one, torch's global generator, which is never seeded here.
+
+    Returns
+    -------
+    train_images, train_labels : Tensor
+        The N - count pairs that remain.
+    held_images, held_labels : Tensor
+        The `count` pairs held out.
+
+    Raises
+    ------
+    TypeError
+        If `count` is not an integer.
+    ValueError
+        If `count` is not in 1..N - 1, or `images` and `labels` do not pair up.
+
+    Examples
+    --------
+    >>> images, labels = torch.arange(8.0), torch.tensor([0, 0, 1, 0, 1, 0, 0, 0])
+    >>> *_, held_labels = hold_out(images, labels, count=4)
+    >>> held_labels.bincount()
+    tensor([3, 1])
+    """
+    count = as_integer(count, "count")
+    if labels.ndim != 1 or images.ndim == 0 or len(images) != len(labels):
+        raise ValueError(
+            "images and labels must pair up as (N, ...) and (N,), "
+            f"but have the shapes {tuple(images.shape)} and {tuple(labels.shape)}"
+        )
+    if count >= len(labels):
+        raise ValueError(f"count must leave at least one of the {len(labels)} images for training, not be {count}")
+    device = None if generator is None else generator.device
+    order = torch.randperm(len(labels), generator=generator, device=device).to(labels.device)
+    order = order[labels[order].argsort(stable=True)]  # class after class, shuffled within each
+    every = torch.arange(count, device=labels.device) * len(labels) // count  # evenly spaced: to each class its share
+    held = torch.zeros_like(labels, dtype=torch.bool)
+    held[order[every]] = True
+    return images[~held], labels[~held], images[held], labels[held]
+
+
+def expect_split(split: str) -> None:
+    """Raise ValueError unless `split` is "train" or "test"."""
+    if split not in SPLITS:
+        raise ValueError(f"split must be 'train' or 'test', not {split!r}")
