@@ -1,0 +1,154 @@
+"""What a learner calls: check, hint, solution, and the list of exercises."""
+
+from . import progress
+from .box import ExerciseBox, Table, Text, solution_text
+from .examining import examination
+from .judging import Observation
+from .registry import find
+
+
+def check(name_or_function, answer=None, *, seed=0):
+    """Check an answer and name the mistake.
+
+    Parameters
+    ----------
+    name_or_function : str or callable
+        The exercise's name, or the answer itself if it bears that name: ``check("corr2d", mine)``, ``check(corr2d)``.
+    answer : object, optional
+        What you wrote. Nothing that it does raises here (only Ctrl-C passes through).
+    seed : int, default 0
+        Of the cases beyond the visible ones.
+
+    Returns
+    -------
+    Report
+        With ``passed``, ``score``, ``status`` and ``misconception``; print it or show it in a notebook.
+
+    Raises
+    ------
+    KeyError
+        For a name that the bank does not have, and for nothing else.
+
+    Examples
+    --------
+    >>> def corr2d(image, kernel):
+    ...     return image
+    >>> check(corr2d).status
+    'failed'
+    """
+    if answer is None and not isinstance(name_or_function, str):
+        answer, name_or_function = name_or_function, getattr(name_or_function, "__name__", name_or_function)
+    examined = examination(find(name_or_function).name, seed)
+    observed = examined.observe(answer) if callable(answer) else [_not_callable(answer)] * len(examined.cases)
+    report = examined.verdict(observed)
+    if answer is not examined.solved:
+        progress.record(report)
+    return report
+
+
+def _not_callable(answer):
+    if answer is None:
+        return Observation("not implemented")
+    return Observation("raised", exception="TypeError", message=f"a {type(answer).__name__} cannot be called")
+
+
+def exercise(name):
+    """Show an exercise: its prompt, stub, hints and solution.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    ExerciseBox
+        Displays itself.
+
+    Raises
+    ------
+    KeyError
+        For a name that the bank does not have.
+    """
+    return ExerciseBox(find(name))
+
+
+def exercises():
+    """List the bank.
+
+    Returns
+    -------
+    Table
+        Displays itself with your progress; iterates over the records.
+    """
+    return Table()
+
+
+def hint(name, level=1):
+    """Show a hint.
+
+    Parameters
+    ----------
+    name : str
+    level : int, default 1
+        From 1, a nudge, up; the highest is nearly the answer.
+
+    Returns
+    -------
+    Text
+        Displays itself.
+
+    Raises
+    ------
+    KeyError
+        For a name that the bank does not have.
+    ValueError
+        For a level that the exercise does not have.
+    """
+    hints = find(name).hints
+    if not isinstance(level, int) or not 1 <= level <= len(hints):
+        raise ValueError(f"level is {level!r}; {name} has hints 1 to {len(hints)}")
+    return Text(hints[level - 1])
+
+
+def solution(name):
+    """Show the solution's source.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Text
+        Displays itself.
+
+    Raises
+    ------
+    KeyError
+        For a name that the bank does not have.
+    """
+    return solution_text(find(name))
+
+
+def solved(name):
+    """Return the solved function or class, with exactly the exercise's signature.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    KeyError
+        For a name that the bank does not have.
+
+    Examples
+    --------
+    >>> solved("calculate_output_shape")([8, 8], [3, 3], [1, 1], [0, 0])
+    [6, 6]
+    """
+    return find(name).solved

@@ -1,0 +1,100 @@
+"""How the bank shows itself in a notebook and in a terminal: exercise boxes, hints, solutions, the table."""
+
+import html
+
+from . import progress
+from .record import PRACTICE_IMPORTS
+from .registry import bank
+
+
+class Text:
+    """Something to read: Markdown in a notebook and on the site, the same text in a terminal."""
+
+    def __init__(self, markdown, plain=None):
+        self.markdown, self.plain = markdown, plain or markdown
+
+    def __str__(self):
+        return self.plain
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self):
+        return self.markdown
+
+
+class ExerciseBox(Text):
+    """An exercise as its chapter shows it: prompt, stub, how to check, hints and the solution, each folded.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    """
+
+    def __init__(self, exercise):
+        facts = f"{exercise.points} points · about {exercise.minutes} minutes"
+        if exercise.prerequisites:
+            facts += " · after " + ", ".join(f"`{name}`" for name in exercise.prerequisites)
+        folds = [_fold(f"Hint {level}", hint) for level, hint in enumerate(exercise.hints, start=1)]
+        folds.append(_fold("Solution", _code(exercise.source)))
+        limits = "".join(f"- Not asked: {limit}\n" for limit in exercise.out_of_scope)
+        markdown = "\n".join(
+            [
+                f'<div class="cnn-exercise" role="group" aria-label="Exercise {exercise.name}">\n',
+                f"**Exercise `{exercise.name}`** · {facts}\n",
+                exercise.prompt.strip() + "\n",
+                limits,
+                _code(exercise.stub),
+                f"Write it in a cell of your own, then run `check({exercise.name})`.\n",
+                *folds,
+                "</div>",
+            ]
+        )
+        plain = f"Exercise {exercise.name} ({facts.replace('`', '')})\n\n{exercise.prompt.strip()}\n\n{exercise.stub}"
+        super().__init__(markdown, plain)
+
+
+def _code(source):
+    return f"```python\n{source.rstrip()}\n```\n"
+
+
+def _fold(summary, content):
+    return f"<details><summary>{html.escape(summary)}</summary>\n\n{content}\n\n</details>\n"
+
+
+class Table:
+    """The bank as a table: chapter, exercise, points, minutes and what you have passed."""
+
+    HEADINGS = ("chapter", "exercise", "points", "minutes", "progress")
+
+    def __init__(self):
+        statuses = progress.read()
+        self.rows = [
+            (exercise.chapter, exercise.name, exercise.points, exercise.minutes, statuses.get(exercise.name, "open"))
+            for exercise in bank().values()
+        ]
+
+    def __iter__(self):
+        return iter(bank().values())
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, index):
+        return list(bank().values())[index]
+
+    def __str__(self):
+        lines = [self.HEADINGS, *([str(field) for field in row] for row in self.rows)]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.HEADINGS))]
+        return "\n".join("  ".join(f.ljust(w) for f, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        head = "".join(f"<th scope='col'>{heading}</th>" for heading in self.HEADINGS)
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(f))}</td>" for f in row) + "</tr>" for row in self.rows)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def solution_text(exercise):
+    """Return a solution's source for display, with the imports that it stands on."""
+    return Text(_code(exercise.source), f"{PRACTICE_IMPORTS}\n\n{exercise.source}")

@@ -1,0 +1,27 @@
+"""Draw inputs for fresh cases: readable numbers, and settings in which no two axes are alike."""
+
+import torch
+
+
+def tensor(generator, *shape, dtype=torch.float32):
+    """Draw distinct-looking numbers with at most two decimals, so that a failing call can be read.
+
+    Parameters
+    ----------
+    generator : torch.Generator
+    *shape : int
+    dtype : torch.dtype, default torch.float32
+        For integer types the numbers are 0 to 9.
+
+    Returns
+    -------
+    torch.Tensor
+    """
+    if not dtype.is_floating_point:
+        return torch.randint(0, 10, shape, generator=generator).to(dtype)
+    return (torch.randn(shape, generator=generator, dtype=torch.float64) * 200).round().div(100).to(dtype)
+
+
+def integer(generator, low, high):
+    """Draw an int from low to high, both included."""
+    return int(torch.randint(low, high + 1, (), generator=generator))

@@ -1,0 +1,278 @@
+"""Decide from plain values alone whether an observation is right, and say what is wrong with it.
+
+Nothing here runs an answer. The reader's check and the grader outside the sandbox both end here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .probes import Opaque, decode
+
+OUTCOMES = ("returned", "raised", "not implemented")
+FAMILIES = {  # of functions that an exercise may ask to build, as the learner hears them
+    "convolution": "torch's own convolution",
+    "unfold": "`F.unfold`",
+    "fold": "`F.fold`",
+    "softmax": "`softmax` or `log_softmax`",
+    "cross_entropy": "`cross_entropy` or `nll_loss`",
+}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a probe saw, decoded: the outcome, the plain value or the exception, and side effects."""
+
+    outcome: str
+    value: object = None
+    exception: str = ""
+    message: str = ""
+    changed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    printed: bool = False
+
+    @classmethod
+    def read(cls, material):
+        """Read JSON material from `probes.observe`, trusting nothing in it.
+
+        Parameters
+        ----------
+        material : object
+
+        Returns
+        -------
+        Observation
+
+        Raises
+        ------
+        ValueError
+            If the material is not of the form that `observe` writes.
+        """
+        if not isinstance(material, dict) or material.get("outcome") not in OUTCOMES:
+            raise ValueError("not an observation")
+        texts = {key: material.get(key, "") for key in ("exception", "message")}
+        names = {key: material.get(key, []) for key in ("changed", "refused", "left")}
+        well_formed = all(isinstance(text, str) for text in texts.values()) and all(
+            isinstance(items, list) and len(items) < 1000 and all(isinstance(item, str) for item in items)
+            for items in names.values()
+        )
+        if not well_formed or not set(names["refused"]) <= FAMILIES.keys():
+            raise ValueError("not an observation")
+        return cls(
+            outcome=material["outcome"],
+            value=decode(material.get("value")),
+            printed=material.get("printed") is True,
+            **{key: text[:10_000] for key, text in texts.items()},
+            **{key: tuple(items) for key, items in names.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why an observation is wrong.
+
+    Parameters
+    ----------
+    kind : str
+        "not implemented", "raised", "refused", "changed", "left", "type", "shape" or "value".
+    sentence : str
+        For the learner.
+    """
+
+    kind: str
+    sentence: str
+
+
+def judge_by_value(case, observed, expected):
+    """Compare with what the solved function gave on the same case.
+
+    Parameters
+    ----------
+    case : Case
+    observed, expected : Observation
+
+    Returns
+    -------
+    Finding or None
+        None if the observation is right.
+    """
+    return judge_conduct(observed, expected) or (
+        difference(observed.value, expected.value, tolerance_of(case, expected.value))
+        if expected.outcome == "returned"
+        else None
+    )
+
+
+def judge_conduct(observed, expected):
+    """Judge everything but the value: exceptions, refused calls, inputs changed in place, settings left switched.
+
+    Parameters
+    ----------
+    observed, expected : Observation
+
+    Returns
+    -------
+    Finding or None
+    """
+    if observed.outcome == "not implemented":
+        return Finding("not implemented", "It is not implemented yet.")
+    if observed.refused:
+        families = " and ".join(FAMILIES[family] for family in observed.refused)
+        return Finding("refused", f"It calls {families}, which this exercise asks you to build.")
+    if expected.outcome == "raised":
+        if observed.outcome == "returned":
+            return Finding("raised", f"It should raise {expected.exception} for this call, but it returned.")
+        if observed.exception != expected.exception:
+            return Finding("raised", f"It should raise {expected.exception}, but it raised {observed.exception}.")
+        return None
+    if observed.outcome == "raised":
+        return Finding("raised", f"It raised {observed.exception}: {observed.message}".rstrip(": "))
+    new_changes = sorted(set(observed.changed) - set(expected.changed))
+    if new_changes:
+        return Finding("changed", "It changes its argument in place; work on a copy instead.")
+    if observed.left:
+        return Finding("left", f"It leaves torch's {observed.left[0]} switched; put it back before returning.")
+    return None
+
+
+def tolerance_of(case, expected):
+    """Return the absolute tolerance of a case: relative to the largest expected magnitude, never below it.
+
+    Parameters
+    ----------
+    case : Case
+    expected : plain value
+
+    Returns
+    -------
+    float
+    """
+    base = case.tolerance
+    if base is None:
+        double = any(getattr(value, "dtype", None) in (torch.float64, np.float64) for value in _flat(case.inputs))
+        base = 1e-6 if double else 1e-5
+    largest = max((_magnitude(value) for value in _flat(expected)), default=0.0)
+    return base * max(1.0, largest)
+
+
+def _flat(value):
+    if isinstance(value, dict | list | tuple) or hasattr(value, "items"):
+        for item in value.values() if hasattr(value, "values") else value:
+            yield from _flat(item)
+    else:
+        yield value
+
+
+def _magnitude(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | torch.Tensor | np.ndarray):
+        return 0.0
+    numbers = torch.as_tensor(value, dtype=torch.float64) if not isinstance(value, torch.Tensor) else value.double()
+    finite = numbers[numbers.isfinite()]
+    return finite.abs().max().item() if finite.numel() else 0.0
+
+
+def difference(observed, expected, tolerance):
+    """Say how two plain values differ: their type, then their shape, then their numbers.
+
+    A tuple agrees with a list of the same items, an int with the float that is expected, and arrays agree by their
+    numbers whatever their dtypes: where a dtype is part of the task, its exercise judges it.
+
+    Parameters
+    ----------
+    observed, expected : plain value
+    tolerance : float
+        Absolute.
+
+    Returns
+    -------
+    Finding or None
+        None if they agree.
+
+    Examples
+    --------
+    >>> difference([6, 6], [6, 5], 1e-6).sentence
+    'At [1] it gives 6, expected 5.'
+    >>> difference((6, 5), [6, 5], 1e-6) is None
+    True
+    """
+    return _difference(observed, expected, tolerance, "")
+
+
+def agree(case, one, other):
+    """Tell whether two observations of a case are alike: outcome, exception, side effects and values.
+
+    Parameters
+    ----------
+    case : Case
+    one, other : Observation
+
+    Returns
+    -------
+    bool
+    """
+    conduct = ("outcome", "exception", "changed", "refused", "left")
+    return all(getattr(one, name) == getattr(other, name) for name in conduct) and (
+        difference(one.value, other.value, tolerance_of(case, other.value)) is None
+    )
+
+
+def _difference(observed, expected, tolerance, path):
+    where = f"At {path} it gives" if path else "It returns"
+    if isinstance(expected, torch.Tensor | np.ndarray):
+        if type(observed) is not type(expected):
+            return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+        return _array_difference(torch.as_tensor(observed), torch.as_tensor(expected), tolerance, path)
+    if isinstance(expected, list | tuple):
+        if not isinstance(observed, list | tuple):
+            return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+        if len(observed) != len(expected):
+            return Finding("shape", f"{where} {len(observed)} items, expected {len(expected)}.")
+        pairs = ((f"{path}[{i}]", o, e) for i, (o, e) in enumerate(zip(observed, expected, strict=True)))
+    elif isinstance(expected, dict):
+        if not isinstance(observed, dict) or observed.keys() != expected.keys():
+            return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+        pairs = ((f"{path}.{key}".lstrip("."), observed[key], expected[key]) for key in expected)
+    else:
+        return _scalar_difference(observed, expected, tolerance, where)
+    return next((found for place, o, e in pairs if (found := _difference(o, e, tolerance, place))), None)
+
+
+def _scalar_difference(observed, expected, tolerance, where):
+    numbers = [value for value in (observed, expected) if type(value) in (int, float)]
+    if type(observed) is not type(expected) and (len(numbers) < 2 or type(expected) is int):
+        return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+    if observed == expected or (observed != observed and expected != expected):  # NaN agrees with NaN
+        return None
+    if len(numbers) == 2 and abs(observed - expected) <= tolerance:
+        return None
+    return Finding("value", f"{where} {observed!r}, expected {expected!r}.")
+
+
+def _array_difference(observed, expected, tolerance, path):
+    where = f"{path} has" if path else "It has"
+    if observed.shape != expected.shape:
+        return Finding("shape", f"{where} shape {tuple(observed.shape)}, expected {tuple(expected.shape)}.")
+    same = torch.isclose(observed.double(), expected.double(), rtol=0.0, atol=tolerance, equal_nan=True)
+    if same.all():
+        return None
+    index = tuple(int(i) for i in (~same).nonzero()[0])
+    place = f"{path}{list(index)}" if index else path or "the value"
+    got, wanted = observed[index].item(), expected[index].item()
+    return Finding("value", f"At {place} it gives {got:.6g}, expected {wanted:.6g}.")
+
+
+def kind_of(value):
+    """Name a plain value's type and shape in a few words: "a tensor of shape (2, 3)", "None", "the int 4"."""
+    if isinstance(value, Opaque):
+        return value.description
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, np.ndarray):
+        return f"a NumPy array of shape {value.shape}"
+    if value is None:
+        return "None"
+    if isinstance(value, list | tuple | dict):
+        return f"a {type(value).__name__} of {len(value)} items"
+    return f"the {type(value).__name__} {value!r}"

@@ -1,0 +1,10 @@
+"""What runs beside an answer: probes call it on given inputs and bring back plain values.
+
+This folder stands alone (torch, NumPy and the standard library; relative imports only), because the grader copies it
+into a sandbox that holds nothing else of the course. Nothing here knows a right answer, and nothing here decides.
+"""
+
+from .observing import observe
+from .values import Opaque, decode, encode
+
+__all__ = ["Opaque", "decode", "encode", "observe"]

@@ -1,0 +1,143 @@
+"""Run one probe beside an answer, contained: nothing it does reaches the caller, and only plain values come back."""
+
+import io
+import random
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+import numpy as np
+import torch
+
+from .calls import PROBES
+from .values import MAX_TEXT, decode, encode
+from .watching import watch
+
+SEED = 20_261_122  # an answer that draws from a global generator is given the same draws every time
+
+
+def observe(answer, probe, inputs, refuses=()):
+    """Run a probe on an answer and tell what happened.
+
+    Parameters
+    ----------
+    answer : object
+        What the learner wrote: a function, a class, or anything at all.
+    probe : str
+        Name in `PROBES`.
+    inputs : dict
+        Encoded plain values (see `values.encode`): the probe's arguments.
+    refuses : sequence of str, optional
+        Families of functions (see `watching.OPERATORS`) to look out for.
+
+    Returns
+    -------
+    dict
+        JSON material with ``outcome`` ("returned", "raised" or "not implemented"), ``value`` (encoded) or ``exception``
+        and ``message``; ``changed``, the names of inputs that were changed in place; ``refused``, the families called;
+        ``left``, the global settings not put back; ``printed``, whether anything was printed.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Ctrl-C passes through; no other exception of the answer does.
+
+    Examples
+    --------
+    >>> observe(lambda a, b: a + b, "call", encode({"args": (1, 2), "kwargs": {}}))["value"]
+    3
+    >>> observe(lambda a: a / 0, "call", encode({"args": (1,), "kwargs": {}}))["exception"]
+    'ZeroDivisionError'
+    """
+    arguments = decode(inputs)
+    printed = _Sink()
+    observation = {"left": []}
+    with _contained(observation["left"]), redirect_stdout(printed), redirect_stderr(printed), watch(refuses) as refused:
+        try:
+            observation |= {"outcome": "returned", "value": encode(PROBES[probe](answer, **arguments))}
+        except NotImplementedError as error:
+            # Torch raises a subclass-less NotImplementedError of its own for operators it lacks; a stub says nothing.
+            stub = not error.args
+            observation |= {"outcome": "not implemented" if stub else "raised"} | _describe(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            observation |= {"outcome": "raised"} | _describe(error)
+    observation["refused"] = sorted(refused)
+    observation["changed"] = _changed(inputs, arguments)
+    observation["printed"] = printed.used
+    return observation
+
+
+def _describe(error):
+    try:
+        message = str(error)
+    except Exception:
+        message = "(a message that cannot be read)"
+    return {"exception": type(error).__name__[:100], "message": message[:MAX_TEXT]}
+
+
+def _changed(inputs, arguments):
+    """Name what differs after the run; the probe "call" hands its arguments on, other probes make their own copies."""
+    before, after = inputs["dict"], encode(arguments).get("dict", {})
+    return sorted(_leaves(before, after, ""))
+
+
+def _leaves(before, after, path):
+    if before == after:
+        return
+    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+        for key, content in before.items():
+            if key in ("tensor", "array", "float"):
+                yield path
+                return
+            wrapper = key in ("dict", "list", "tuple")
+            yield from _leaves(content, after[key], path if wrapper else f"{path}.{key}".lstrip("."))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from _leaves(old, new, f"{path}.{index}".lstrip("."))
+    else:
+        yield path
+
+
+class _Sink(io.TextIOBase):
+    """A stream that keeps nothing: an answer may print as much as it likes."""
+
+    used = False
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        self.used = self.used or bool(text.strip())
+        return len(text)
+
+
+@contextmanager
+def _contained(left):
+    """Seed the global generators for the run and put every global setting back afterwards, noting what had moved."""
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    settings = [
+        ("grad mode", torch.is_grad_enabled, torch.set_grad_enabled),
+        ("default dtype", torch.get_default_dtype, torch.set_default_dtype),
+        ("default device", torch.get_default_device, torch.set_default_device),
+        ("number of threads", torch.get_num_threads, torch.set_num_threads),
+        ("anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+    ]
+    was_enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    before = [read() for _, read, _ in settings]
+    try:
+        with torch.random.fork_rng(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.manual_seed(SEED)
+            np.random.seed(SEED % 2**32)  # noqa: NPY002 - the global generator is what an answer may use
+            random.seed(SEED)
+            yield
+    finally:
+        for (name, read, write), value in zip(settings, before, strict=True):
+            if read() != value:
+                left.append(name)
+                write(value)
+        torch.set_grad_enabled(was_enabled)
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)  # noqa: NPY002

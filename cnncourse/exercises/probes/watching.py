@@ -1,0 +1,63 @@
+"""Notice calls of functions that an exercise asks the learner to build."""
+
+import re
+from contextlib import ExitStack, contextmanager
+
+import torch.nn.functional as F
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+# Family -> operators below autograd, by name. `Tensor.unfold` is `aten::unfold`, a view, and belongs to no family.
+OPERATORS = {
+    "convolution": re.compile(r"aten::.*conv(?!ert)|mkldnn::.*conv|.*::conv\d?d?"),
+    "unfold": re.compile(r"aten::im2col"),
+    "fold": re.compile(r"aten::col2im"),
+    "softmax": re.compile(r"aten::_?(safe_|masked_)?(log_)?softmax"),
+    "cross_entropy": re.compile(r"aten::(nll_loss|cross_entropy)"),
+}
+# Family -> functions that take themselves apart before the operators can be seen.
+FUNCTIONS = {"cross_entropy": {F.cross_entropy, F.nll_loss}}
+
+
+class _Operators(TorchDispatchMode):
+    def __init__(self, families, calls):
+        super().__init__()
+        self.families, self.calls = families, calls
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func._schema.name
+        self.calls.update(family for family in self.families if OPERATORS[family].match(name))
+        return func(*args, **(kwargs or {}))
+
+
+class _Functions(TorchFunctionMode):
+    def __init__(self, families, calls):
+        super().__init__()
+        self.families, self.calls = families, calls
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        self.calls.update(family for family in self.families if func in FUNCTIONS.get(family, ()))
+        return func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def watch(families):
+    """Collect the families of refused functions that are called inside the block.
+
+    Parameters
+    ----------
+    families : sequence of str
+        Keys of `OPERATORS`.
+
+    Yields
+    ------
+    set of str
+        Grows while the block runs.
+    """
+    calls = set()
+    with ExitStack() as stack:
+        if families:
+            stack.enter_context(_Operators(families, calls))
+        if any(family in FUNCTIONS for family in families):
+            stack.enter_context(_Functions(families, calls))
+        yield calls

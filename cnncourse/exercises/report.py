@@ -1,0 +1,214 @@
+"""What a learner is told: one report with three faces, plain text, notebook HTML and a dict."""
+
+import html
+import inspect
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from .judging import Finding, Observation, kind_of
+from .record import Case, Exercise, Misconception
+
+MAX_ELEMENTS = 64  # of an array that is printed whole
+
+
+@dataclass(frozen=True)
+class Result:
+    """One case: what was seen, what is right, and the finding (None if they agree)."""
+
+    case: Case
+    observed: Observation
+    expected: Observation
+    finding: Finding | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on an answer.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    results : sequence of Result
+    recognised : Misconception or None
+        The known mistake that the answer behaves like.
+    """
+
+    exercise: Exercise
+    results: tuple[Result, ...]
+    recognised: Misconception | None = None
+
+    @property
+    def passed(self):
+        """Whether every case is right."""
+        return self.status == "passed"
+
+    @property
+    def score(self):
+        """The share of cases passed, 0 to 1."""
+        return sum(result.finding is None for result in self.results) / len(self.results)
+
+    @property
+    def status(self):
+        """One of "passed", "failed" and "not attempted"."""
+        findings = [result.finding for result in self.results if result.finding]
+        if not findings:
+            return "passed"
+        unwritten = len(findings) == len(self.results) and all(f.kind == "not implemented" for f in findings)
+        return "not attempted" if unwritten else "failed"
+
+    @property
+    def misconception(self):
+        """The id of the known mistake, or None."""
+        return self.recognised.id if self.recognised else None
+
+    @cached_property
+    def failing(self):
+        """The failing result with the smallest inputs, or None."""
+        failures = [result for result in self.results if result.finding]
+        return min(failures, key=lambda result: result.case.size, default=None)
+
+    @property
+    def headline(self):
+        """One line: the exercise, the status, the count."""
+        if self.status == "not attempted":
+            return f"{self.exercise.name}: not attempted"
+        right = sum(result.finding is None for result in self.results)
+        return f"{self.exercise.name}: {self.status}, {right} of {len(self.results)} cases right"
+
+    @property
+    def sentence(self):
+        """What to know about the mistake: the misconception's sentence, else the smallest finding's."""
+        if self.status != "failed":
+            return ""
+        return self.recognised.sentence if self.recognised else self.failing.finding.sentence
+
+    @property
+    def next_step(self):
+        """The action to take now."""
+        if self.passed:
+            return ""
+        if self.status == "not attempted":
+            return f'Write its body and check again; hint("{self.exercise.name}") gives a first nudge.'
+        return f'Mend it and check again; hint("{self.exercise.name}") helps.'
+
+    @cached_property
+    def call(self):
+        """The smallest failing call as (label, text) pairs: called, returned, expected."""
+        if self.status != "failed":
+            return ()
+        result = self.failing
+        observed, expected = (_outcome(seen) for seen in (result.observed, result.expected))
+        pairs = [("called", _called(self.exercise, result.case)), ("returned", observed), ("expected", expected)]
+        if self.recognised:
+            pairs.append(("so", result.finding.sentence))
+        return tuple(pairs)
+
+    def __str__(self):
+        lines = [self.headline]
+        if self.sentence:
+            lines += ["", self.sentence, ""]
+        for label, text in self.call:
+            first, *rest = text.splitlines()
+            lines += [f"  {label:<10}{first}", *(" " * 12 + line for line in rest)]
+        if self.next_step:
+            lines += ["", self.next_step] if self.call else [self.next_step]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        colour = "var(--pst-color-border, var(--jp-border-color1, #888))"
+        parts = [
+            f'<div class="cnn-report" data-status="{self.status}" role="group" aria-label="Result of the check"'
+            f' style="border-left: 4px solid {colour}; padding-left: 1em">',
+            f"<p><strong>{html.escape(self.headline)}</strong></p>",
+        ]
+        if self.sentence:
+            parts.append(f"<p>{html.escape(self.sentence)}</p>")
+        if self.call:
+            rows = "".join(
+                f"<tr><th scope='row' style='text-align: left; vertical-align: top'>{label}</th>"
+                f"<td style='text-align: left'><pre tabindex='0' style='margin: 0'>{html.escape(text)}</pre></td></tr>"
+                for label, text in self.call
+            )
+            parts.append(f"<table><tbody>{rows}</tbody></table>")
+        if self.next_step:
+            parts.append(f"<p>{html.escape(self.next_step)}</p>")
+        return "\n".join([*parts, "</div>"])
+
+    def to_dict(self):
+        """Return the report for machines.
+
+        Returns
+        -------
+        dict
+            With ``exercise``, ``status``, ``score``, ``misconception``, ``sentence``, ``call`` and one entry a case in
+            ``cases``; only strings, numbers, None, lists and dicts.
+        """
+        return {
+            "exercise": self.exercise.name,
+            "status": self.status,
+            "score": self.score,
+            "misconception": self.misconception,
+            "sentence": self.sentence,
+            "call": dict(self.call),
+            "cases": [
+                {"note": r.case.note, "passed": r.finding is None, "kind": r.finding.kind if r.finding else None}
+                for r in self.results
+            ],
+        }
+
+
+def _called(exercise, case):
+    """Write the call down; arrays follow it by name."""
+    names = list(case.inputs)
+    if case.probe != "call":
+        names_in_call = ", ".join(inspect.signature(exercise.solved).parameters)
+        head = f"{exercise.name}({names_in_call})  # {case.note}"
+        arrays = {}
+    else:
+        arrays = {name: value for name, value in case.inputs.items() if isinstance(value, torch.Tensor | np.ndarray)}
+        head = f"{exercise.name}({', '.join(n if n in arrays else f'{n}={case.inputs[n]!r}' for n in names)})"
+    return "\n".join([head, *(f"{name} = {show(value)}" for name, value in arrays.items())])
+
+
+def _outcome(observation):
+    if observation.outcome == "not implemented":
+        return "nothing: it is not implemented"
+    if observation.outcome == "raised":
+        return f"raised {observation.exception}: {observation.message}".rstrip(": ")
+    if observation.value is None and observation.printed:
+        return "None (it printed something; return it instead)"
+    return show(observation.value)
+
+
+def show(value):
+    """Show a plain value for reading: kind and shape first, then the numbers if they are few.
+
+    Parameters
+    ----------
+    value : plain value
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(show(torch.tensor([[1.0, 2.5]])))
+    a tensor of shape (1, 2)
+    [[1. , 2.5]]
+    """
+    if isinstance(value, torch.Tensor | np.ndarray):
+        array = torch.as_tensor(value).double().numpy()
+        numbers = np.array2string(array, precision=4, threshold=MAX_ELEMENTS, edgeitems=2, separator=", ")
+        return f"{kind_of(value)}\n{numbers}"
+    if isinstance(value, list | tuple) and len(value) <= MAX_ELEMENTS:
+        items = ", ".join(show(item).replace("\n", " ") for item in value)
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {show(item)}" for key, item in value.items())
+    return repr(value) if isinstance(value, int | float | str) else kind_of(value)
