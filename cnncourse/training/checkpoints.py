@@ -1,0 +1,105 @@
+"""Files that are whole or not there at all, and training runs that continue where they stopped."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from . import distributed
+from .callbacks import Callback, Run
+
+
+@contextmanager
+def written_whole(path: str | os.PathLike) -> Iterator[Path]:
+    """Give a temporary file to write to, which takes the place of `path` in one move if all went well.
+
+    A crash half-way leaves the old file, or none. The temporary file keeps the suffix, since many writers
+    choose the format by it.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with written_whole(folder / "note.txt") as file:
+    ...     _ = file.write_text("whole")
+    >>> [file.name for file in folder.iterdir()], (folder / "note.txt").read_text()
+    (['note.txt'], 'whole')
+    """
+    path = Path(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)  # mkstemp's files are private; ours are ordinary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+class Checkpoint(Callback):
+    """Save the whole state of training after each epoch, and continue from it.
+
+    The continued run computes the same numbers as one that was never interrupted, provided `fit` is called with
+    the same data and arguments: the file holds the weights, the optimiser, the generator, the history and what
+    the other callbacks remember.
+
+    Parameters
+    ----------
+    path : path
+        The file; its folder must exist.
+    every : int, default 1
+        Save after every so many epochs, at least 1.
+    resume : bool, default False
+        Continue from `path` if it is there. Without `resume`, a file that is there is an error: nothing is
+        overwritten unasked.
+
+    Raises
+    ------
+    ValueError
+        If `every` is below 1.
+    FileExistsError
+        When training starts, if `path` exists and `resume` is false.
+    """
+
+    def __init__(self, path: str | os.PathLike, every: int = 1, resume: bool = False):
+        if every < 1:
+            raise ValueError(f"every must be at least 1, but is {every}")
+        self.path = Path(path)
+        self.every = every
+        self.resume = resume
+
+    def start(self, run: Run) -> None:
+        if not self.path.exists():
+            return
+        if not self.resume:
+            raise FileExistsError(f"{self.path} exists: continue from it with resume=True, or choose another path")
+        state = torch.load(self.path, map_location="cpu", weights_only=True)
+        run.model.load_state_dict(state["model"])
+        run.optimizer.load_state_dict(state["optimizer"])
+        run.generator.set_state(state["generator"])
+        run.history.records.extend(state["history"])
+        run.epoch = state["epoch"]
+        for callback, remembered in zip(run.callbacks, state["callbacks"], strict=True):
+            callback.load_state_dict(remembered)
+
+    def epoch_end(self, run: Run) -> None:
+        if run.epoch % self.every and run.epoch < run.epochs and not run.stop:
+            return
+        if distributed.is_main():
+            with written_whole(self.path) as temporary:
+                torch.save(
+                    {
+                        "model": run.model.state_dict(),
+                        "optimizer": run.optimizer.state_dict(),
+                        "generator": run.generator.get_state(),
+                        "history": run.history.records,
+                        "epoch": run.epoch,
+                        "callbacks": [callback.state_dict() for callback in run.callbacks],
+                    },
+                    temporary,
+                )

@@ -1,0 +1,123 @@
+"""From scores to probabilities, and from probabilities to one number that says how wrong they are.
+
+A network ends in *logits*: one score a class, any real number. The loss takes those logits and does the softmax
+itself, in logarithms, where nothing overflows. A softmax in front of it would be applied twice: the chapter
+`training` shows what that costs.
+
+References
+----------
+Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 4.1 (overflow) and 6.2.2 (output units).
+"""
+
+import torch
+from torch import Tensor
+
+
+def relu(input: Tensor) -> Tensor:
+    """Keep what is positive, replace what is negative by 0.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape, any number type.
+
+    Returns
+    -------
+    Tensor
+        Same shape and type, ``max(input, 0)`` element by element.
+
+    Examples
+    --------
+    >>> relu(torch.tensor([-1.5, 0.0, 2.0]))
+    tensor([0., 0., 2.])
+    """
+    return input.clamp(min=0)
+
+
+def softmax(logits: Tensor) -> Tensor:
+    """Turn each row of scores into probabilities that sum to 1.
+
+    The largest score of a row is subtracted first. That changes nothing in the result (it cancels in the
+    fraction) and keeps every exponent at 0 or below, so that scores of 1000 are as harmless as scores of 1.
+
+    Parameters
+    ----------
+    logits : Tensor
+        ``(N, K)``, one score a class.
+
+    Returns
+    -------
+    Tensor
+        ``(N, K)``, floats in [0, 1], each row summing to 1.
+
+    Raises
+    ------
+    ValueError
+        If `logits` does not have two axes.
+
+    Examples
+    --------
+    >>> softmax(torch.tensor([[0.0, 0.0], [1000.0, 0.0]]))
+    tensor([[0.5000, 0.5000],
+            [1.0000, 0.0000]])
+    """
+    _expect_rows(logits)
+    exponentials = torch.exp(logits - logits.max(dim=1, keepdim=True).values)
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean of minus the logarithm of the probability given to the true class.
+
+    With ``log softmax(z)[t] = z[t] - log(sum(exp(z)))`` no probability is ever computed, so none can round to 0
+    and have an infinite logarithm.
+
+    Parameters
+    ----------
+    logits : Tensor
+        ``(N, K)``, one score a class; not probabilities.
+    targets : Tensor
+        ``(N,)``, integers in ``0 .. K - 1``.
+
+    Returns
+    -------
+    Tensor
+        A scalar, as `torch.nn.functional.cross_entropy`.
+
+    Raises
+    ------
+    TypeError
+        If `targets` are not integers.
+    ValueError
+        If the shapes do not belong together, the batch is empty, or a target is not a class.
+
+    Examples
+    --------
+    Two classes, no preference: the loss is log 2.
+
+    >>> cross_entropy(torch.zeros(1, 2), torch.tensor([1]))
+    tensor(0.6931)
+    """
+    _expect_rows(logits)
+    if targets.is_floating_point() or targets.dtype == torch.bool:
+        raise TypeError(f"targets must be integer class numbers, but their dtype is {targets.dtype}")
+    if targets.shape != logits.shape[:1]:
+        raise ValueError(
+            f"targets must have shape ({logits.shape[0]},), one class a row of logits {tuple(logits.shape)}, "
+            f"but have shape {tuple(targets.shape)}"
+        )
+    if len(targets) == 0:
+        raise ValueError("logits and targets are empty: the mean over no samples does not exist")
+    lowest, highest = int(targets.min()), int(targets.max())
+    if lowest < 0 or highest >= logits.shape[1]:
+        raise ValueError(
+            f"targets must lie in 0..{logits.shape[1] - 1} for logits of shape {tuple(logits.shape)}, "
+            f"but run from {lowest} to {highest}"
+        )
+    true_scores = logits.gather(1, targets.long()[:, None])[:, 0]  # (N,)
+    return (torch.logsumexp(logits, dim=1) - true_scores).mean()
+
+
+def _expect_rows(logits: Tensor) -> None:
+    if logits.ndim != 2:
+        raise ValueError(f"logits must have shape (samples, classes), but have shape {tuple(logits.shape)}")
