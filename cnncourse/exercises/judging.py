@@ -3,6 +3,7 @@
 Nothing here runs an answer. The reader's check and the grader outside the sandbox both end here.
 """
 
+import operator
 from dataclasses import dataclass
 
 import numpy as np
@@ -201,7 +202,7 @@ def difference(observed, expected, tolerance):
 
 
 def agree(case, one, other):
-    """Tell whether two observations of a case are alike: outcome, exception, side effects and values.
+    """Tell whether two observations of a case are alike: outcome, exception, side effects, values and their kinds.
 
     Parameters
     ----------
@@ -213,9 +214,15 @@ def agree(case, one, other):
     bool
     """
     conduct = ("outcome", "exception", "changed", "refused", "left")
-    return all(getattr(one, name) == getattr(other, name) for name in conduct) and (
-        difference(one.value, other.value, tolerance_of(case, other.value)) is None
-    )
+    if any(getattr(one, name) != getattr(other, name) for name in conduct):
+        return False
+    kinds = ([_is_floating(value) for value in _flat(observation.value)] for observation in (one, other))
+    same_values = difference(one.value, other.value, tolerance_of(case, other.value)) is None
+    return same_values and operator.eq(*kinds)
+
+
+def _is_floating(value):
+    return torch.as_tensor(value).is_floating_point() if isinstance(value, torch.Tensor | np.ndarray) else None
 
 
 def _difference(observed, expected, tolerance, path):

@@ -52,10 +52,10 @@ def _judge_edge_kernel(case, observed, expected):
         return Finding("value", f"Its numbers sum to {kernel.sum():.4g}, expected 0: it answers to a flat patch.")
     if not all(answer > 1e-5 for answer in answers):
         return Finding(
-            "value", f"It answers {answers[0]:.4g} where brightness rises across such an edge, expected > 0."
+            "value", f"It answers {min(answers):.4g} where brightness rises across such an edge, expected > 0."
         )
     if not all(answer.abs() <= 1e-5 for answer in others):
-        return Finding("value", f"It answers {others[0]:.4g} to an edge of the other direction, expected 0.")
+        return Finding("value", f"It answers {max(others, key=abs):.4g} to an edge of the other direction, expected 0.")
     return None
 
 
@@ -64,9 +64,9 @@ EXERCISE = Exercise(
     chapter="convolution",
     prompt="""
 Names of edge kernels are confused all the time. Return a 3x3 kernel of floats for `"vertical"` or `"horizontal"`, the
-direction of the *edge*: a vertical edge runs up and down, and brightness changes as you cross it from left to right. Let
-the answer be positive where brightness rises (left to right, or top to bottom), 0 on a flat patch and 0 on an edge of the
-other direction. Any other word is refused with `ValueError`.
+direction of the *edge*: a vertical edge runs up and down, and brightness changes as you cross it from left to right.
+Let the answer be positive where brightness rises (left to right, or top to bottom), 0 on a flat patch and 0 on an edge
+of the other direction. Any other word is refused with `ValueError`.
 """,
     objectives=("read a kernel", "tell the edge's direction from the gradient's", "get the sign right"),
     visible=(

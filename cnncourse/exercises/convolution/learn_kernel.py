@@ -51,9 +51,7 @@ def _judge(case, observed, expected):
     error = (learned.double() - planted).abs().max().item()
     if error <= RECOVERED:
         return None
-    return Finding(
-        "value", f"The learned kernel is {error:.2g} away from the planted one, expected at most {RECOVERED}."
-    )
+    return Finding("value", f"The learned kernel is {error:.2g} off the planted one, expected at most {RECOVERED}.")
 
 
 def _planted(note, image, kernel):

@@ -52,8 +52,8 @@ EXERCISE = Exercise(
     chapter="convolution",
     prompt="""
 "Same" padding keeps an output as long as its input; with a stride s, it makes it ceil(input / s) long. Which padding
-does that? Return `(before, after)` for one axis: the smallest that works, never negative. When the total is odd, the odd
-pixel goes after.
+does that? Return `(before, after)` for one axis: the smallest that works, never negative. When the total is odd, the
+odd pixel goes after.
 """,
     objectives=("solve the size formula for the padding", "handle even kernels"),
     visible=(

@@ -115,7 +115,7 @@ class _Sink(io.TextIOBase):
 @contextmanager
 def _contained(left):
     """Seed the global generators for the run and put every global setting back afterwards, noting what had moved."""
-    python_state, numpy_state = random.getstate(), np.random.get_state()
+    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
     settings = [
         ("grad mode", torch.is_grad_enabled, torch.set_grad_enabled),
         ("default dtype", torch.get_default_dtype, torch.set_default_dtype),
