@@ -1,0 +1,11 @@
+"""Interactive figures: widgets in JupyterLab, live figures without a kernel in the book.
+
+>>> from cnncourse.figures import ConvolutionExplorer
+>>> ConvolutionExplorer(kernel_size=3, stride=2).query()
+'s=2'
+"""
+
+from .base import Figure
+from .convolution_explorer import ConvolutionExplorer
+
+__all__ = ["ConvolutionExplorer", "Figure"]

@@ -1,0 +1,206 @@
+"""What every interactive figure shares: one script, one set of settings, one fallback picture.
+
+A figure is a subclass of `Figure` in `NAME.py` with its script in `NAME.js` beside it. The script that reaches a
+browser is built here, from the figure's settings, `figure.css`, `state.js`, `grammar.js`, `element.js` and `NAME.js`,
+because anywidget loads modules from blob URLs, where relative imports fail. JupyterLab gets a widget; the book gets the
+custom element `<cnn-NAME>` and the same script, which the Sphinx extension `cnncourse.figures.sphinx` adds to the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import html
+import io
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+import anywidget
+import matplotlib as mpl
+from matplotlib.figure import Figure as Picture
+from traitlets import Dict, Unicode
+
+from cnncourse.palette import SIGNED, css_variables
+from cnncourse.plotting import use_style
+
+from .settings import Setting
+
+_FOLDER = Path(__file__).parent
+
+
+class Figure(anywidget.AnyWidget):
+    """An interactive figure: a widget in JupyterLab, a custom element in the book.
+
+    A subclass states its `title`, its settings (`cnncourse.figures.settings`), `draw` and `describe`.
+
+    Parameters
+    ----------
+    name : str, optional
+        The figure's id on the page and in links; needed when one page shows two figures of a kind.
+    **settings
+        The figure's settings, by name.
+
+    Raises
+    ------
+    TypeError
+        If a keyword is not a setting of this figure.
+    ValueError
+        If a setting is out of its range.
+    """
+
+    title = ""
+    name = Unicode(help="the figure's id on the page and in links").tag(sync=True)
+    data = Dict(help="files that the script needs, by name: bytes").tag(sync=True)
+
+    def __init__(self, *, name: str | None = None, **settings):
+        unknown = sorted(set(settings) - set(self.settings()))
+        if unknown:
+            known = ", ".join(self.settings())
+            raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {known}")
+        name = type(self).slug() if name is None else name
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+            raise ValueError(f"name must be lower-case letters, digits and hyphens, not {name!r}")
+        self._esm = type(self).module()  # anywidget turns this into a trait, on a class of the same name
+        super().__init__(name=name, data=type(self).files(), **settings)
+
+    # What the class is -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def stem(cls) -> str:
+        """Return the name of the figure's files: `"convolution_explorer"` for `ConvolutionExplorer`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def slug(cls) -> str:
+        """Return the name in addresses and element names: `"convolution-explorer"`."""
+        return cls.stem().replace("_", "-")
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """Return the settings by name, in the order of definition."""
+        traits = cls.class_traits()
+        order = [name for base in reversed(cls.__mro__) for name in vars(base)]
+        return {name: traits[name] for name in order if isinstance(traits.get(name), Setting)}
+
+    @classmethod
+    def files(cls) -> dict[str, bytes]:
+        """Return the files that the script needs besides itself (photographs, weights), by name."""
+        return {}
+
+    # The script --------------------------------------------------------------------------------------------------
+
+    @classmethod
+    @functools.cache
+    def module(cls) -> str:
+        """Return the self-contained ES module, as anywidget and the tests of its pure functions load it."""
+        about = {
+            "element": f"cnn-{cls.slug()}",
+            "title": cls.title,
+            "python": cls.__name__,
+            "signed": SIGNED,
+            "settings": {name: setting.rule() for name, setting in cls.settings().items()},
+        }
+        light, dark = css_variables("light"), css_variables("dark")
+        style = f":host{{{light}}}:host([data-dark]){{{dark}}}{_read('figure.css')}"
+        constants = [f"const ABOUT = {json.dumps(about)};", f"const STYLE = {json.dumps(style)};"]
+        return "\n".join([*constants, *map(_read, ("state.js", "grammar.js", "element.js", f"{cls.stem()}.js"))])
+
+    @classmethod
+    def script(cls) -> str:
+        """Return the same code as a classic script for the book: a module would not load from an unzipped folder."""
+        body = re.sub(r"^export (default )?", "", cls.module(), flags=re.MULTILINE)
+        return '"use strict";\n(() => {\n' + body + "\n})();\n"
+
+    @classmethod
+    def file_scripts(cls) -> dict[str, str]:
+        """Return `files()` as scripts, by file name: script can be loaded from a folder where `fetch` is refused."""
+        return {
+            f"{cls.slug()}-{name}.js": f'dispatchEvent(new CustomEvent("cnn-file:{cls.slug()}-{name}", '
+            f'{{ detail: "{base64.b64encode(content).decode()}" }}));\n'
+            for name, content in cls.files().items()
+        }
+
+    # The state as text -------------------------------------------------------------------------------------------
+
+    def query(self) -> str:
+        """Return the settings that differ from their defaults, as they stand in a link: `"k=3&s=2"`."""
+        settings = self.settings()
+        return urlencode(
+            {settings[name].key: settings[name].format(value) for name, value in self._changed().items()}, safe=","
+        )
+
+    def _changed(self) -> dict:
+        """Return the settings that differ from their defaults."""
+        values = {name: getattr(self, name) for name in self.settings()}
+        return {name: value for name, value in values.items() if value != self.settings()[name].default_value}
+
+    @classmethod
+    def from_query(cls, query: str, name: str | None = None) -> Figure:
+        """Return the figure in the state of a link.
+
+        Raises
+        ------
+        ValueError
+            If a letter is unknown or a value is not in its range.
+        """
+        names = {setting.key: name for name, setting in cls.settings().items()}
+        values = {}
+        for key, text in parse_qsl(query, strict_parsing=bool(query)):
+            if key not in names:
+                raise ValueError(f"{cls.__name__} has no setting with the letter {key!r}; it has {', '.join(names)}")
+            setting = cls.settings()[names[key]]
+            try:
+                values[setting.name] = setting.parse(text)
+            except (KeyError, ValueError):
+                setting.refuse(text, f"a {setting.kind}")
+        return cls(name=name, **values)
+
+    # What is shown -----------------------------------------------------------------------------------------------
+
+    def draw(self, picture: Picture) -> None:
+        """Draw the figure's state as a still picture, for print and for pages without JavaScript."""
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        """Return the alternative text of the still picture: one or two sentences with the numbers in them."""
+        raise NotImplementedError
+
+    def picture(self) -> Picture:
+        """Return the still picture as a Matplotlib figure that pyplot does not know and nothing shows twice."""
+        picture = Picture(layout="constrained")
+        self.draw(picture)
+        return picture
+
+    def save(self, file, **options) -> None:
+        """Save the still picture in the course's style; options as `matplotlib.figure.Figure.savefig`."""
+        with mpl.rc_context():
+            use_style()
+            self.picture().savefig(file, **options)
+
+    def to_html(self) -> str:
+        """Return the custom element: the same bytes for the same state, without the picture."""
+        state = html.escape(self.query())
+        alternative = html.escape(self.describe())
+        element = f"cnn-{self.slug()}"
+        return f'<{element} id="{self.name}" data-state="{state}"><p>{alternative}</p></{element}>'
+
+    def __repr__(self) -> str:
+        values = (f"{name}={value!r}" for name, value in self._changed().items())
+        return f"{type(self).__name__}({', '.join(values)})"
+
+    def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
+        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+        image = io.BytesIO()
+        self.save(image, format="png", metadata={"Software": None})
+        bundle["text/html"] = self.to_html()
+        bundle["image/png"] = base64.b64encode(image.getvalue()).decode()
+        return bundle, metadata
+
+
+@functools.cache
+def _read(file: str) -> str:
+    """Return a source file without its indentation and the lines that are only comments: a third less to load."""
+    lines = (line.strip() for line in (_FOLDER / file).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*/", "* "))) + "\n"

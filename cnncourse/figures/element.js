@@ -1,0 +1,168 @@
+// A figure on its page: theme, links, copy and reset; as a custom element in the book, as a widget in JupyterLab.
+
+function isDark() {
+  const page = document.documentElement.dataset.theme;
+  const lab = document.body.dataset.jpThemeLight;
+  if (page === "dark" || page === "light") return page === "dark";
+  return lab ? lab === "false" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** Draw a figure into `host`; -> { state(), set(patch), destroy() }. `io` is { start, oncommit, file, copy }. */
+function mountFigure({ normalise, draw }, host, io) {
+  const defaults = Object.fromEntries(Object.entries(ABOUT.settings).map(([name, rule]) => [name, rule.default]));
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const live = h("div.live", { role: "status" });
+  const paper = h("div.figure", { role: "group", "aria-label": host.getAttribute("aria-label") ?? ABOUT.title });
+  root.replaceChildren(h("style", {}, STYLE), paper, live);
+  host.setAttribute("data-lm-suppress-shortcuts", "true");
+
+  const start = normalise({ ...defaults, ...io.start }, defaults);
+  let state = start;
+  let view = null;
+  let said = 0;
+  const ends = [];
+  const figure = {
+    paper,
+    state: () => state,
+    /** Change the state and draw; `commit` as well unless more is to come (a drag, a hover). */
+    set(patch, { commit = true } = {}) {
+      state = normalise({ ...state, ...patch }, state);
+      view.update(state);
+      if (commit) figure.commit();
+    },
+    commit: () => io.oncommit?.(state),
+    say(text) {
+      clearTimeout(said);
+      said = setTimeout(() => (live.textContent = text), 150);
+    },
+    file: io.file,
+    onend: (end) => ends.push(end),
+    reset: () => {
+      view.reset?.();
+      figure.set(start);
+    },
+  };
+  const copied = h("button", { type: "button", onclick: async () => {
+    await io.copy(state);
+    copied.textContent = "Copied";
+    figure.say("Copied");
+    setTimeout(() => (copied.textContent = io.copyLabel), 1500);
+  } }, io.copyLabel);
+  /** The row of buttons under a figure: its own on the left, Reset and the copy button on the right. */
+  figure.bar = (...own) =>
+    h("div.bar", {}, ...own, h("div.gap"), h("button", { type: "button", onclick: figure.reset }, "Reset"), copied);
+
+  const theme = () => host.toggleAttribute("data-dark", isDark());
+  const watcher = new MutationObserver(theme);
+  watcher.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  theme();
+  view = draw(figure);
+  const sizes = new ResizeObserver(() => view.layout?.(paper.clientWidth));
+  sizes.observe(paper);
+  paper.addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|SELECT|BUTTON)$/.test(event.target.tagName);
+    if (event.key === " " && !typing && view.play) {
+      event.preventDefault();
+      view.play();
+    }
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Tab") event.stopPropagation();
+  });
+  view.update(state);
+  view.layout?.(paper.clientWidth);
+  return {
+    state: figure.state,
+    set: figure.set,
+    destroy() {
+      watcher.disconnect();
+      sizes.disconnect();
+      ends.forEach((end) => end());
+    },
+  };
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    prompt("Copy this:", text); // a page without the clipboard's permission
+  }
+}
+
+/** Bytes of a file of the site, which arrive as a script beside this one (see Figure.file_scripts in Python). */
+function siteFile(base, name) {
+  const file = `${ABOUT.element.slice(4)}-${name}`;
+  return new Promise((resolve, reject) => {
+    addEventListener(`cnn-file:${file}`, (event) => {
+      resolve(Uint8Array.from(atob(event.detail), (letter) => letter.charCodeAt(0)));
+    }, { once: true });
+    document.head.append(h("script", { src: new URL(`${file}.js`, base).href, onerror: reject }));
+  });
+}
+
+/** Make the custom element of the book and anywidget's `render` out of `normalise(state, before)` and `draw(figure)`. */
+function defineFigure(parts) {
+  const settings = ABOUT.settings;
+  if (globalThis.customElements && !customElements.get(ABOUT.element)) {
+    const base = document.currentScript?.src ?? document.baseURI;
+    customElements.define(ABOUT.element, class extends HTMLElement {
+      connectedCallback() {
+        const fromLink = () => {
+          const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
+          return id === this.id && query !== undefined ? parseState(settings, query) : null;
+        };
+        const link = (state) => {
+          const query = formatState(settings, state);
+          return `${location.href.split("#")[0]}#${this.id}${query && `?${query}`}`;
+        };
+        const linked = fromLink();
+        this.figure = mountFigure(parts, this, {
+          start: parseState(settings, this.dataset.state ?? ""),
+          oncommit: (state) => history.replaceState(history.state, "", link(state)),
+          file: (name) => siteFile(base, name),
+          copy: (state) => copyText(link(state)),
+          copyLabel: "Copy link",
+        });
+        this.onhash = () => {
+          const patch = fromLink();
+          if (!patch) return;
+          this.figure.set({ ...Object.fromEntries(Object.entries(settings).map(([n, r]) => [n, r.default])), ...patch },
+            { commit: false });
+          this.scrollIntoView({ block: "nearest" });
+        };
+        addEventListener("hashchange", this.onhash);
+        if (linked) this.onhash();
+      }
+      disconnectedCallback() {
+        removeEventListener("hashchange", this.onhash);
+        this.figure.destroy();
+      }
+    });
+  }
+  function render({ model, el }) {
+    const names = Object.keys(settings);
+    const figure = mountFigure(parts, el.appendChild(h("div")), {
+      start: Object.fromEntries(names.map((name) => [name, model.get(name)])),
+      oncommit(state) {
+        names.forEach((name) => model.set(name, state[name]));
+        model.save_changes();
+      },
+      file: async (name) => new Uint8Array(model.get("data")[name].buffer),
+      copy: (state) => copyText(`${ABOUT.python}(${names
+        .filter((name) => !same(state[name], settings[name].default))
+        .map((name) => `${name}=${JSON.stringify(state[name]).replace("true", "True").replace("false", "False")}`)
+        .join(", ")})`),
+      copyLabel: "Copy code",
+    });
+    const pull = () => {
+      const patch = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+      if (!same(patch, figure.state())) figure.set(patch, { commit: false });
+    };
+    names.forEach((name) => model.on(`change:${name}`, pull));
+    return () => {
+      names.forEach((name) => model.off(`change:${name}`, pull));
+      figure.destroy();
+    };
+  }
+  return { render, mount: (host, io) => mountFigure(parts, host, io) };
+}
