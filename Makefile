@@ -1,0 +1,54 @@
+# Every target sets up what it needs in .venv and says where its result is. README lists the plain commands behind them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CHAPTERS := $(wildcard book/*.ipynb)
+
+.PHONY: help site test lab notebooks bench studies lint clean
+.DELETE_ON_ERROR:
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "cnncourse needs Python 3.10 or newer; say which with: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --upgrade pip
+	$(BIN)/python -m pip install -r requirements.txt
+	@touch $@
+
+site: $(READY)  ## run the chapters and build the book
+	$(BIN)/jupyter-book build . --warningiserror --keep-going
+	@echo
+	@echo "The site is in _build/html. Open _build/html/index.html in a browser, or serve it:"
+	@echo "  $(BIN)/python -m http.server --directory _build/html"
+
+test: $(READY)  ## run the tests and prove every printed number of the chapters
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile \
+	  --nbval --nbval-current-env --nbval-cell-timeout=300 cnncourse tests book
+
+lab: $(READY)  ## open JupyterLab on copies of the chapters
+	@mkdir -p lab
+	@for chapter in $(CHAPTERS); do test -e lab/$${chapter#book/} || cp $$chapter lab/; done
+	@echo "Working on copies in lab/; a copy that is there already is kept. Delete one to get it fresh."
+	$(BIN)/jupyter lab --notebook-dir=lab
+
+notebooks: $(READY)  ## run every chapter and write its outputs back, normalised
+	$(BIN)/python tools/notebooks.py $(CHAPTERS)
+
+bench: $(READY)  ## measure beside PyTorch, in one run
+	$(BIN)/python -m benchmarks
+
+studies: $(READY)  ## rerun the multi-seed experiments that chapters quote
+	$(BIN)/python -m studies
+
+lint: $(READY)  ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:  ## remove what was built; .venv and lab/ stay
+	rm -rf _build build dist .pytest_cache .hypothesis .ruff_cache
