@@ -33,7 +33,8 @@ _FOLDER = Path(__file__).parent
 class Figure(anywidget.AnyWidget):
     """An interactive figure: a widget in JupyterLab, a custom element in the book.
 
-    A subclass states its `title`, its settings (`cnncourse.figures.settings`), `draw` and `describe`.
+    A subclass states its `title`, the shared `parts` of its script, its settings (`cnncourse.figures.settings`), `draw`
+    and `describe`.
 
     Parameters
     ----------
@@ -51,6 +52,7 @@ class Figure(anywidget.AnyWidget):
     """
 
     title = ""
+    parts = ()  # script files besides its own that the figure shares with others
     name = Unicode(help="the figure's id on the page and in links").tag(sync=True)
     data = Dict(help="files that the script needs, by name: bytes").tag(sync=True)
 
@@ -105,7 +107,9 @@ class Figure(anywidget.AnyWidget):
         light, dark = css_variables("light"), css_variables("dark")
         style = f":host{{{light}}}:host([data-dark]){{{dark}}}{_read('figure.css')}"
         constants = [f"const ABOUT = {json.dumps(about)};", f"const STYLE = {json.dumps(style)};"]
-        return "\n".join([*constants, *map(_read, ("state.js", "grammar.js", "element.js", f"{cls.stem()}.js"))])
+        return "\n".join(
+            [*constants, *map(_read, ("state.js", "grammar.js", "element.js", *cls.parts, f"{cls.stem()}.js"))]
+        )
 
     @classmethod
     def script(cls) -> str:

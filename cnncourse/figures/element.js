@@ -7,7 +7,7 @@ function isDark() {
   return lab ? lab === "false" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** Draw a figure into `host`; -> { state(), set(patch), destroy() }. `io` is { start, oncommit, file, copy }. */
+/** Draw a figure into `host`; -> the figure with destroy(). `io` is { start, oncommit, file, copy }. */
 function mountFigure({ normalise, draw }, host, io) {
   const defaults = Object.fromEntries(Object.entries(ABOUT.settings).map(([name, rule]) => [name, rule.default]));
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -29,6 +29,11 @@ function mountFigure({ normalise, draw }, host, io) {
       state = normalise({ ...state, ...patch }, state);
       view.update(state);
       if (commit) figure.commit();
+    },
+    /** Begin again from the defaults and the settings of a link. */
+    load(settings) {
+      state = normalise({ ...defaults, ...settings }, defaults);
+      view.update(state);
     },
     commit: () => io.oncommit?.(state),
     say(text) {
@@ -71,8 +76,7 @@ function mountFigure({ normalise, draw }, host, io) {
   view.update(state);
   view.layout?.(paper.clientWidth);
   return {
-    state: figure.state,
-    set: figure.set,
+    ...figure,
     destroy() {
       watcher.disconnect();
       sizes.disconnect();
@@ -126,8 +130,7 @@ function defineFigure(parts) {
         this.onhash = () => {
           const patch = fromLink();
           if (!patch) return;
-          this.figure.set({ ...Object.fromEntries(Object.entries(settings).map(([n, r]) => [n, r.default])), ...patch },
-            { commit: false });
+          this.figure.load(patch);
           this.scrollIntoView({ block: "nearest" });
         };
         addEventListener("hashchange", this.onhash);
@@ -156,7 +159,9 @@ function defineFigure(parts) {
     });
     const pull = () => {
       const patch = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-      if (!same(patch, figure.state())) figure.set(patch, { commit: false });
+      if (same(patch, figure.state())) return;
+      figure.set(patch, { commit: false });
+      if (!same(patch, figure.state())) figure.commit(); // Python asked for a state that had to be put right
     };
     names.forEach((name) => model.on(`change:${name}`, pull));
     return () => {

@@ -62,7 +62,9 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
   });
   body.addEventListener("change", (event) => {
     const number = Number(event.target.value.replace("\u2212", "-").replace(",", "."));
-    onedit(...place(event), event.target.value.trim() === "" ? NaN : number);
+    const [i, j] = place(event);
+    onedit(i, j, event.target.value.trim() === "" ? NaN : number);
+    event.target.value = now.cell(i, j).text;
   });
   body.addEventListener("keydown", (event) => {
     const to = moveBy(event.key, event.ctrlKey, at, now.rows, now.columns);
@@ -102,12 +104,13 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
     if (now.at) at = now.at;
     at = [clamp(at[0], 0, now.rows - 1), clamp(at[1], 0, now.columns - 1)];
     cells.forEach((row, i) => row.forEach((cell, j) => {
-      const { text, rgb, label: name, classes = "", selected } = now.cell(i, j);
+      const { text, rgb, label: name, classes = "", selected, fixed } = now.cell(i, j);
       cell.className = `cell ${classes}`;
       cell.style.background = rgb ? `rgb(${rgb})` : "";
       cell.style.color = rgb ? inkOn(rgb) : "";
       if (!now.editable) cell.textContent = text;
       else if (cell !== body.getRootNode().activeElement || cell.value === "") cell.value = text;
+      if (now.editable) cell.readOnly = Boolean(fixed);
       cell.setAttribute("aria-label", name);
       if (!now.editable) cell.setAttribute("aria-selected", Boolean(selected));
     }));

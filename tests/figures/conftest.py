@@ -1,0 +1,109 @@
+"""How figures are tested: their arithmetic by Node against Python, their behaviour in Chromium."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+FOLDER = Path(__file__).parent
+THEMES = {  # what the site's theme and JupyterLab would say
+    "light": {
+        "background": "#ffffff",
+        "surface": "#f3f4f5",
+        "text-base": "#222832",
+        "text-muted": "#48566b",
+        "border": "#c9c9c9",
+    },
+    "dark": {
+        "background": "#121212",
+        "surface": "#29313d",
+        "text-base": "#ced6dd",
+        "text-muted": "#9ca4af",
+        "border": "#48566b",
+    },
+}
+PAGE = """<!doctype html>
+<html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>A figure</title>
+<style>:root {{ {variables}; color-scheme: {theme}; }} body {{ margin: 0; background: var(--pst-color-background);
+color: var(--pst-color-text-base); font-family: sans-serif; }} main {{ max-width: 720px; margin: auto; }}</style>
+<script src="figure.js" defer></script></head>
+<body><main><h1>A page</h1>{element}<p><a id="prose" href="#{link}">a state</a></p></main></body></html>
+"""
+
+
+@pytest.fixture
+def node_test(require, tmp_path):
+    """Return `node_test(figure_class, test_file, golden)`: run a file of tests by Node on the figure's module."""
+    require(shutil.which("node"), "node is not installed")
+
+    def run(figure, test_file, golden):
+        module, values = tmp_path / "figure.mjs", tmp_path / "golden.json"
+        module.write_text(figure.module(), encoding="utf-8")
+        values.write_text(json.dumps(golden), encoding="utf-8")
+        done = subprocess.run(
+            ["node", "--test", FOLDER / test_file],
+            env={"PATH": os.environ["PATH"], "FIGURE": module.as_uri(), "GOLDEN": str(values)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return values
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def chromium(require):
+    """Return Debian's Chromium, driven by Playwright; a module's, so that no event loop outlives it."""
+    executable = shutil.which("chromium")
+    require(executable, "chromium is not installed")
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--host-resolver-rules=MAP * ~NOTFOUND",  # a figure needs nothing from outside
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_figure(chromium, tmp_path):
+    """Return `open_figure(figure, ...)`: a page that shows the figure, from plain files, as from the offline book."""
+    contexts, complaints = [], []
+
+    def open_page(
+        figure, *, theme="light", width=720, link="", at="", javascript=True, touch=False, motion="no-preference"
+    ):
+        variables = ";".join(f"--pst-color-{name}: {colour}" for name, colour in THEMES[theme].items())
+        element = figure.to_html()
+        (tmp_path / "figure.js").write_text(figure.script(), encoding="utf-8")
+        for name, script in figure.file_scripts().items():
+            (tmp_path / name).write_text(script, encoding="utf-8")
+        file = tmp_path / "page.html"
+        file.write_text(PAGE.format(theme=theme, variables=variables, element=element, link=link), encoding="utf-8")
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            java_script_enabled=javascript,
+            has_touch=touch,
+            reduced_motion=motion,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{file.as_uri()}{at and '#' + at}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,117 @@
+"""What holds for every figure: its weight, its links, its HTML, its picture, its place in a notebook."""
+
+import gzip
+import json
+import random
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from cnncourse import figures
+from cnncourse.figures.settings import Choice, Flag, Matrix, Whole
+
+FIGURES = [getattr(figures, name) for name in figures.__all__ if name != "Figure"]
+every_figure = pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.stem())
+
+
+def draw_value(setting, generator):
+    """Return a random value of a setting."""
+    if isinstance(setting, Whole):
+        return generator.randint(setting.low, setting.high)
+    if isinstance(setting, Flag):
+        return generator.random() < 0.5
+    if isinstance(setting, Choice):
+        return generator.choice(setting.choices)
+    assert isinstance(setting, Matrix)
+    rows, columns = generator.randint(1, setting.size), generator.randint(1, setting.size)
+    steps = [setting.low + (setting.high - setting.low) * step / 16 for step in range(17)]
+    return [[generator.choice(steps) for _ in range(columns)] for _ in range(rows)]
+
+
+@every_figure
+def test_the_script_weighs_at_most_15_kilobytes_and_its_files_40(figure):
+    assert len(gzip.compress(figure.script().encode(), mtime=0)) <= 15 * 1024
+    assert sum(len(gzip.compress(text.encode(), mtime=0)) for text in figure.file_scripts().values()) <= 40 * 1024
+
+
+@every_figure
+def test_python_and_the_page_write_the_same_links(figure, node_test):
+    generator = random.Random(0)
+    settings = figure.settings()
+    assert len({setting.key for setting in settings.values()}) == len(settings)
+    cases = []
+    for _ in range(200):
+        state = {name: setting.validate(None, draw_value(setting, generator)) for name, setting in settings.items()}
+        changed = {name: value for name, value in state.items() if value != settings[name].default_value}
+        query = "&".join(f"{settings[name].key}={settings[name].format(value)}" for name, value in changed.items())
+        cases.append({"state": state, "query": query})
+    refused = []
+    for setting in settings.values():
+        worst = {"whole": ["9999", "1.5", "", "NaN"], "flag": ["yes"], "choice": ["nonsense"]}
+        refused += [f"{setting.key}={text}" for text in worst.get(setting.kind, ["1,2_3", "1e999", "x", "1,,2", ""])]
+    rules = {name: setting.rule() for name, setting in settings.items()}
+    node_test(figure, "state.test.mjs", {"settings": rules, "states": cases, "refused": [*refused, "nothing=1"]})
+
+
+@every_figure
+def test_the_html_is_the_same_in_two_processes_and_holds_no_picture(figure):
+    code = f"from cnncourse.figures import {figure.__name__} as F; print(F().to_html())"
+    runs = {
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    }
+    assert runs == {figure().to_html() + "\n"}
+    assert "base64" not in figure().to_html()
+
+
+@every_figure
+def test_a_notebook_gets_the_widget_the_element_and_the_picture(figure):
+    bundle, _ = figure()._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert bundle["text/plain"] == f"{figure.__name__}()"
+    assert bundle["image/png"].startswith("iVBORw0KGgo")
+
+
+@every_figure
+def test_a_figure_says_no_in_a_sentence(figure):
+    with pytest.raises(
+        TypeError, match=f"{figure.__name__} has no setting 'colour'; it has {next(iter(figure.settings()))}"
+    ):
+        figure(colour=1)
+    with pytest.raises(ValueError, match="name must be lower-case letters, digits and hyphens, not 'My figure'"):
+        figure(name="My figure")
+    with pytest.raises(ValueError, match="has no setting with the letter 'zz'"):
+        figure.from_query("zz=1")
+
+
+@every_figure
+def test_a_link_restores_the_figure(figure):
+    assert figure.from_query(figure().query()).query() == figure().query() == ""
+
+
+@every_figure
+def test_the_description_has_numbers_in_it(figure):
+    text = figure().describe()
+    assert any(letter.isdigit() for letter in text)
+    assert len(text) < 400
+
+
+@every_figure
+def test_the_script_is_valid_as_a_module_and_as_a_classic_script(figure, tmp_path, require):
+    require(shutil.which("node"), "node is not installed")
+    for name, text in {"module.mjs": figure.module(), "script.cjs": figure.script()}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        subprocess.run(["node", "--check", tmp_path / name], check=True)
+
+
+def test_the_settings_in_the_script_are_those_of_python():
+    about = figures.ConvolutionExplorer.module().splitlines()[0].removeprefix("const ABOUT = ").removesuffix(";")
+    assert json.loads(about)["settings"]["stride"] == {"key": "s", "type": "whole", "default": 1, "low": 1, "high": 4}
+
+
+def test_importing_the_course_does_not_load_the_figures():
+    code = "import sys, cnncourse; print(sorted({'anywidget', 'ipywidgets', 'sphinx'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
