@@ -248,15 +248,15 @@ def _validated(model: nn.Module, validation: tuple[Tensor, Tensor] | None) -> di
     if validation is None:
         return {}
     distributed.same_buffers(model)
-    figures = torch.zeros(3, dtype=torch.float64)  # summed loss, right answers, samples
+    figures = torch.zeros(3, dtype=torch.float64)  # summed loss, right answers, answers
     with torch.no_grad(), evaluation_mode(model):
         for inputs, targets in distributed.my_share(ordered_batches(*validation)):
             logits = model(inputs)
             loss = F.cross_entropy(logits, targets, reduction="sum")
             right = (logits.argmax(dim=1) == targets).sum()
-            figures += torch.tensor([loss.item(), right.item(), len(targets)], dtype=torch.float64)
-    loss, right, samples = distributed.total(figures).tolist()
-    return {"validation_loss": loss / samples, "validation_accuracy": right / samples}
+            figures += torch.tensor([loss.item(), right.item(), targets.numel()], dtype=torch.float64)
+    loss, right, answers = distributed.total(figures).tolist()
+    return {"validation_loss": loss / answers, "validation_accuracy": right / answers}
 
 
 def _on_device(data: tuple[Tensor, Tensor] | None, device: torch.device) -> tuple[Tensor, Tensor] | None:
