@@ -10,8 +10,9 @@ from typing import NamedTuple
 import torch
 from torch.autograd.function import once_differentiable
 
+from cnncourse.convolution.arguments import check_tensors
 from cnncourse.convolution.im2col import im2col_grad_input, im2col_grad_weight
-from cnncourse.geometry import as_pair
+from cnncourse.geometry import as_integer, as_pair, output_shape
 
 
 class Algorithm(NamedTuple):
@@ -36,6 +37,7 @@ class Convolution(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad_output):
         input, weight = ctx.saved_tensors
+        grad_output = grad_output.contiguous()
         grad_input = grad_weight = grad_bias = None
         if ctx.needs_input_grad[0]:
             grad_input = ctx.algorithm.grad_input(grad_output, weight, input.shape, *ctx.geometry)
@@ -49,14 +51,44 @@ class Convolution(torch.autograd.Function):
 def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1, groups=1):
     """Compute all three gradients of a convolution, as autograd would.
 
+    Parameters
+    ----------
+    grad_output : torch.Tensor
+        (N, O, H_out, W_out), the gradient of the loss with respect to the convolution's output.
+    input, weight : torch.Tensor
+        (N, C, H, W) and (O, C // groups, kh, kw), as in the forward pass.
+    stride, padding, dilation, groups
+        As in the forward pass; `padding` in numbers.
+
+    Returns
+    -------
+    tuple of three tensors
+        ``(grad_input, grad_weight, grad_bias)``, shaped like the input, the weight and (O,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`, and if `grad_output` does not have the shape of its output.
+
     Examples
     --------
+    A pixel's gradient counts the windows that see it:
+
     >>> image, weight = torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2)
     >>> grad_input, grad_weight, grad_bias = conv2d_backward(torch.ones(1, 1, 2, 2), image, weight)
-    >>> grad_input.tolist(), grad_bias.tolist()
-    ([[[[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]]], [4.0])
+    >>> grad_input
+    tensor([[[[1., 2., 1.],
+              [2., 4., 2.],
+              [1., 2., 1.]]]])
+    >>> grad_bias
+    tensor([4.])
     """
-    geometry = as_pair(stride, "stride"), as_pair(padding, "padding", 0), as_pair(dilation, "dilation"), groups
-    grad_input = im2col_grad_input(grad_output, weight, input.shape, *geometry)
-    grad_weight = im2col_grad_weight(grad_output, input, weight.shape[2:], *geometry)
+    groups = as_integer(groups, "groups")
+    check_tensors(input, weight, None, groups)
+    geometry = as_pair(stride, "stride"), as_pair(padding, "padding", minimum=0), as_pair(dilation, "dilation")
+    expected = len(input), len(weight), *output_shape(input.shape[2:], weight.shape[2:], *geometry)
+    if grad_output.shape != expected:
+        raise ValueError(f"grad_output must have the output's shape {expected}, not {tuple(grad_output.shape)}")
+    grad_input = im2col_grad_input(grad_output, weight, input.shape, *geometry, groups)
+    grad_weight = im2col_grad_weight(grad_output, input, weight.shape[2:], *geometry, groups)
     return grad_input, grad_weight, grad_output.sum((0, 2, 3))

@@ -68,10 +68,11 @@ def convolve2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     return corr2d(image, kernel.flip(tuple(range(kernel.ndim))))
 
 
-def pad(input, padding):
-    """Surround every image with `padding` (height, width) zeros."""
+def pad(input, padding, below=0, right=0):
+    """Surround every image with `padding` (height, width) zeros, and add more below it and to its right."""
     ph, pw = padding
-    return F.pad(input, (pw, pw, ph, ph)) if ph or pw else input
+    sides = (pw, pw + right, ph, ph + below)
+    return F.pad(input, sides) if any(sides) else input
 
 
 def every_position(rows, columns, kernel_size, stride, dilation):

@@ -1,34 +1,140 @@
-"""`conv2d`: one signature in front of every algorithm."""
+"""`conv2d`: one signature in front of every algorithm, and the rule that chooses between them."""
+
+from typing import NamedTuple
 
 import torch
 
+from cnncourse.convolution.arguments import check_geometry, check_tensors
 from cnncourse.convolution.backward import Algorithm, Convolution
 from cnncourse.convolution.direct import conv2d_direct, direct_grad_input, direct_grad_weight
+from cnncourse.convolution.fft import conv2d_fft, fft_grad_input, fft_grad_weight
 from cnncourse.convolution.im2col import conv2d_im2col, im2col_grad_input, im2col_grad_weight
-from cnncourse.geometry import as_integer, as_pair, output_shape
+from cnncourse.convolution.shifted import conv2d_shifted, shifted_grad_input, shifted_grad_weight
+from cnncourse.convolution.winograd import conv2d_winograd
+from cnncourse.geometry import as_integer, as_pair
 
 ALGORITHMS = {
     "direct": Algorithm(conv2d_direct, direct_grad_input, direct_grad_weight),
+    "shifted": Algorithm(conv2d_shifted, shifted_grad_input, shifted_grad_weight),
     "im2col": Algorithm(conv2d_im2col, im2col_grad_input, im2col_grad_weight),
+    "fft": Algorithm(conv2d_fft, fft_grad_input, fft_grad_weight),
+    "winograd": Algorithm(conv2d_winograd, im2col_grad_input, im2col_grad_weight),
 }
+METHODS = (*ALGORITHMS, "auto")
+
+
+class Choice(NamedTuple):
+    """An algorithm's name and, in one sentence, why `choose_method` takes it."""
+
+    method: str
+    reason: str
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, method="auto"):
     """Cross-correlate a batch of images with a layer's filters, as `torch.nn.functional.conv2d`.
 
+    Parameters
+    ----------
+    input : torch.Tensor
+        (N, C, H, W); N may be 0. Integers are summed in int64, as `torch.sum` does.
+    weight : torch.Tensor
+        (O, C // groups, kh, kw), of the same type as `input`.
+    bias : torch.Tensor, optional
+        (O,).
+    stride, dilation : int or pair of ints
+    padding : int, pair of ints, "valid" or "same"
+        Zeros on both sides; "valid" is 0, "same" keeps the size of the image (stride 1 only).
+    groups : int
+        Must divide C and O; ``groups=C`` convolves every channel alone ("depthwise").
+    method : {"auto", "direct", "shifted", "im2col", "fft", "winograd"}
+        The algorithm; they differ in speed, memory and rounding, not in what they compute. `choose_method` says which
+        one "auto" takes.
+
+    Returns
+    -------
+    torch.Tensor
+        (N, O, H_out, W_out) with ``H_out = floor((H + 2*padding - dilation*(kh - 1) - 1) / stride) + 1``.
+
+    Raises
+    ------
+    TypeError
+        If a number type cannot be used or the types differ.
+    ValueError
+        If shapes do not fit, the kernel is larger than the padded image, or `method` cannot do what is asked.
+
+    Notes
+    -----
+    Gradients are computed by hand and can be taken once, not twice.
+
     Examples
     --------
-    >>> conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3)).shape
-    torch.Size([1, 1, 2, 2])
+    >>> image = torch.tensor([[0.0, 0.0, 1.0, 1.0]]).view(1, 1, 1, 4)
+    >>> conv2d(image, torch.tensor([-1.0, 1.0]).view(1, 1, 1, 2)).flatten().tolist()
+    [0.0, 1.0, 0.0]
     """
-    stride, dilation = as_pair(stride, "stride"), as_pair(dilation, "dilation")
-    padding = as_pair(padding, "padding", minimum=0)
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
     groups = as_integer(groups, "groups")
-    if weight.ndim != 4 or input.ndim != 4 or weight.shape[1] * groups != input.shape[1]:
+    check_tensors(input, weight, bias, groups)
+    input, geometry = check_geometry(input, weight, stride, padding, dilation)
+    if not input.is_floating_point():
+        input, weight, bias = (tensor if tensor is None else tensor.long() for tensor in (input, weight, bias))
+    if method == "auto":
+        method = choose_method(input.shape, weight.shape, *geometry, groups, input.dtype).method
+    else:
+        _check_method(method, input.dtype, weight.shape[2:], *geometry)
+    if len(input) == 0:
+        method = "im2col"  # an empty batch has no Fourier transform
+    return Convolution.apply(input, weight, bias, ALGORITHMS[method], *geometry, groups)
+
+
+def choose_method(input_shape, weight_shape, stride=1, padding=0, dilation=1, groups=1, dtype=torch.float32):
+    """Choose the algorithm that should be fastest, from shapes alone, and say why.
+
+    Parameters
+    ----------
+    input_shape, weight_shape : sequence of four ints
+        (N, C, H, W) and (O, C // groups, kh, kw).
+    stride, padding, dilation, groups
+        As `conv2d`.
+    dtype : torch.dtype
+
+    Returns
+    -------
+    Choice
+        ``(method, reason)``.
+
+    Notes
+    -----
+    The limits were measured by ``make bench`` on one core of an AMD processor with AVX-512. "direct" is never chosen.
+
+    Examples
+    --------
+    >>> print(choose_method((8, 256, 28, 28), (256, 256, 3, 3), padding=1).reason)
+    3x3 at stride 1 with 256 channels: winograd multiplies 4 times less
+    """
+    kh, kw = weight_shape[2:]
+    channels = weight_shape[1]
+    if not dtype.is_floating_point:
+        return Choice("im2col", "integers: im2col sums them exactly")
+    if kh * kw >= 121 and as_pair(stride, "stride") == (1, 1):
+        return Choice("fft", f"{kh}x{kw} kernel at stride 1: in frequency its size costs nothing")
+    if _fits_winograd((kh, kw), as_pair(stride, "stride"), as_pair(dilation, "dilation")) and channels >= 64:
+        return Choice("winograd", f"{kh}x{kw} at stride 1 with {channels} channels: winograd multiplies 4 times less")
+    if kh > 1 and channels >= 32:
+        return Choice("shifted", f"{channels} channels: one product per kernel row is large enough")
+    return Choice("im2col", f"{channels} channels: one product over the whole kernel is the largest there is")
+
+
+def _fits_winograd(kernel_size, stride, dilation):
+    return tuple(kernel_size) == (3, 3) and stride == dilation == (1, 1)
+
+
+def _check_method(method, dtype, kernel_size, stride, padding, dilation):
+    if method == "winograd" and not _fits_winograd(kernel_size, stride, dilation):
         raise ValueError(
-            f"weight expects {weight.shape[1] * groups} input channels (shape {tuple(weight.shape)}) "
-            f"but input has {input.shape[1]} (shape {tuple(input.shape)})"
+            f"method 'winograd' needs a 3x3 kernel at stride 1 and dilation 1, not kernel {tuple(kernel_size)}, "
+            f"stride {stride}, dilation {dilation}: use 'im2col', 'shifted', 'fft' or 'direct'"
         )
-    output_shape(input.shape[2:], weight.shape[2:], stride, padding, dilation)
-    algorithm = ALGORITHMS["im2col" if method == "auto" else method]
-    return Convolution.apply(input, weight, bias, algorithm, stride, padding, dilation, groups)
+    if method in ("winograd", "fft") and not dtype.is_floating_point:
+        raise ValueError(f"method {method!r} works on floating-point numbers only: use 'im2col', 'shifted' or 'direct'")

@@ -14,7 +14,10 @@ from itertools import product
 import torch
 
 from cnncourse.convolution.direct import pad
-from cnncourse.geometry import as_pair, output_shape, seen_pixels
+from cnncourse.convolution.matmul import matmul_into
+from cnncourse.geometry import as_pair, output_shape
+
+BUFFER_NUMBERS = 2**18  # 1 MB in float32: about what a processor core keeps in its own cache
 
 
 def im2col(input: torch.Tensor, kernel_size, stride=1, padding=0, dilation=1) -> torch.Tensor:
@@ -93,9 +96,11 @@ def col2im(columns: torch.Tensor, input_shape, kernel_size, stride=1, padding=0,
     expected = images, channels * kernel_size[0] * kernel_size[1], rows * lines
     if tuple(columns.shape) != expected:
         raise ValueError(f"columns must have the shape {expected} for these windows, not {tuple(columns.shape)}")
-    image = columns.new_zeros(input_shape)
-    add_windows(image, columns.view(images, channels, *kernel_size, rows, lines), stride, padding, dilation)
-    return image
+    ph, pw = padding
+    padded = pad(columns.new_zeros(input_shape), padding)
+    view = window_view(padded, kernel_size, stride, dilation)
+    add_windows(view, columns.reshape(view.shape))
+    return padded[:, :, ph : ph + size[0], pw : pw + size[1]]
 
 
 def _pairs(kernel_size, stride, padding, dilation):
@@ -114,54 +119,69 @@ def window_view(padded, kernel_size, stride, dilation):
     return view[..., ::dh, ::dw].permute(0, 1, 4, 5, 2, 3)
 
 
-def add_windows(image, windows, stride, padding, dilation):
-    """Add ``windows`` (..., C, kh, kw, H_out, W_out) into ``image`` (..., C, H, W), one kernel offset at a time."""
-    kh, kw, rows, columns = windows.shape[-4:]
-    for i, j in product(range(kh), range(kw)):
-        to_rows, from_rows = seen_pixels(i * dilation[0], image.shape[-2], rows, stride[0], padding[0])
-        to_columns, from_columns = seen_pixels(j * dilation[1], image.shape[-1], columns, stride[1], padding[1])
-        image[..., from_rows, from_columns] += windows[..., i, j, to_rows, to_columns]
+def add_windows(view, windows):
+    """Add `windows` to a `window_view`, one kernel offset at a time: within one, no two windows share a pixel."""
+    for i, j in product(*map(range, view.shape[2:4])):
+        view[:, :, i, j] += windows[:, :, i, j]
+
+
+def images_at_once(views):
+    """Count the unfolded images that fit into a buffer of `BUFFER_NUMBERS`; at least one is taken."""
+    return max(1, BUFFER_NUMBERS // views[0].numel()) if len(views) else 1
+
+
+def in_steps(step, *tensors):
+    """Walk through several tensors together, `step` images at a time; not at all when there are none."""
+    for start in range(0, len(tensors[0]), step):
+        yield tuple(tensor[start : start + step] for tensor in tensors)
 
 
 def conv2d_im2col(input, weight, stride, padding, dilation, groups):
-    """Convolve image by image: unfold into one reused buffer, then one matrix product (per group).
+    """Convolve a few images at a time: unfold them into one reused buffer, then one matrix product each (per group).
 
-    The buffer is as large as one unfolded image, and still in the processor's cache when the product reads it.
-    Arguments as `conv2d`, already checked.
+    The reused buffer is still in the processor's cache when the product reads it. Arguments as `conv2d`, already
+    checked.
     """
-    rows, columns = output_shape(input.shape[2:], weight.shape[2:], stride, padding, dilation)
     views = window_view(pad(input, padding), weight.shape[2:], stride, dilation)
-    output = input.new_empty(len(input), weight.shape[0], rows, columns)
-    buffer = input.new_empty(views.shape[1:])
-    unfolded = buffer.view(groups, -1, rows * columns)  # (G, C*kh*kw, L)
-    filters = weight.reshape(groups, -1, unfolded.shape[1])  # (G, O, C*kh*kw)
-    for windows, image in zip(views, output, strict=True):
-        buffer.copy_(windows)
-        torch.matmul(filters, unfolded, out=image.view(groups, -1, rows * columns))
-    return output
+    rows, columns = views.shape[4:]
+    output = input.new_empty(len(input), groups, weight.shape[0] // groups, rows * columns)
+    filters = weight.reshape(groups, output.shape[2], -1)  # (G, O, C*kh*kw)
+    step = images_at_once(views)
+    buffer = input.new_empty(step, *views.shape[1:])
+    for view, result in in_steps(step, views, output):
+        unfolded = buffer[: len(view)].copy_(view).view(len(view), groups, -1, rows * columns)
+        matmul_into(filters, unfolded, out=result)
+    return output.view(len(input), weight.shape[0], rows, columns)
 
 
 def im2col_grad_input(grad_output, weight, input_shape, stride, padding, dilation, groups):
-    """Multiply by the transposed filters, then fold the columns back, one image at a time."""
+    """Multiply by the transposed filters, then fold the columns back."""
+    ph, pw = padding
     rows, columns = grad_output.shape[2:]
-    filters = weight.reshape(groups, weight.shape[0] // groups, -1).mT  # (G, C*kh*kw, O)
-    grad_input = grad_output.new_zeros(input_shape)
-    unfolded = grad_output.new_empty(groups, filters.shape[1], rows * columns)
-    windows = unfolded.view(input_shape[1], *weight.shape[2:], rows, columns)
-    for grad, image in zip(grad_output, grad_input, strict=True):
-        torch.matmul(filters, grad.reshape(groups, -1, rows * columns), out=unfolded)
-        add_windows(image, windows, stride, padding, dilation)
-    return grad_input
+    padded = pad(grad_output.new_zeros(input_shape), padding)
+    views = window_view(padded, weight.shape[2:], stride, dilation)
+    grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
+    filters = weight.reshape(groups, grads.shape[2], -1).mT  # (G, C*kh*kw, O)
+    step = images_at_once(views)
+    buffer = grads.new_empty(step, *views.shape[1:])
+    for view, grad in in_steps(step, views, grads):
+        windows = buffer[: len(view)]
+        matmul_into(filters, grad, out=windows.view(len(view), groups, -1, rows * columns))
+        add_windows(view, windows)
+    return padded[:, :, ph : ph + input_shape[2], pw : pw + input_shape[3]]
 
 
 def im2col_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
     """Multiply each image's gradient by its unfolded windows, and add over the images."""
-    rows, columns = grad_output.shape[2:]
     views = window_view(pad(input, padding), kernel_size, stride, dilation)
-    buffer = input.new_empty(views.shape[1:])
-    unfolded = buffer.view(groups, -1, rows * columns)
-    grad_weight = input.new_zeros(groups, grad_output.shape[1] // groups, unfolded.shape[1])
-    for windows, grad in zip(views, grad_output, strict=True):
-        buffer.copy_(windows)
-        grad_weight.baddbmm_(grad.reshape(groups, -1, rows * columns), unfolded.mT)
-    return grad_weight.view(grad_output.shape[1], -1, *kernel_size)
+    rows, columns = grad_output.shape[2:]
+    grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
+    step = images_at_once(views)
+    buffer = input.new_empty(step, *views.shape[1:])
+    filters = input.new_zeros(groups, grads.shape[2], input.shape[1] // groups * kernel_size[0] * kernel_size[1])
+    part = input.new_empty(step, *filters.shape)
+    for view, grad in in_steps(step, views, grads):
+        unfolded = buffer[: len(view)].copy_(view).view(len(view), groups, -1, rows * columns)
+        matmul_into(grad, unfolded.mT, out=part[: len(view)])
+        filters += part[: len(view)].sum(0)
+    return filters.view(grad_output.shape[1], -1, *kernel_size)

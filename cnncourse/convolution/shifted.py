@@ -1,0 +1,104 @@
+"""Convolution as a few matrix products, one for each row of the kernel, on shifted stretches of the image.
+
+`im2col` stores every pixel ``kh * kw`` times. But a window one image row further down sees the same pixels, moved:
+unfold along the *width* only, and what kernel row ``i`` sees at all positions is one contiguous stretch of memory that
+starts ``i`` image rows later. So each kernel row is one product on one stretch, and the unfolded image is ``kh`` times
+smaller. Taught in the chapter *How libraries compute it*.
+
+References
+----------
+A. Anderson et al., "Low-memory GEMM-based convolution algorithms for deep neural networks", 2017,
+https://arxiv.org/abs/1709.03395
+"""
+
+from cnncourse.convolution.direct import pad
+from cnncourse.convolution.im2col import images_at_once, in_steps, window_view
+from cnncourse.convolution.matmul import matmul_into
+from cnncourse.geometry import output_shape
+
+
+def strip_view(padded, kernel_width, stride, dilation):
+    """Show the windows of one kernel row, copying nothing: (N, phases, C, kw, rows, W_out).
+
+    A vertical stride of 2 lets a kernel row see either the even or the odd image rows: the rows are dealt out into as
+    many phases as the stride. The height of `padded` must be a multiple of it.
+    """
+    view = window_view(padded, (1, kernel_width), (1, stride[1]), (1, dilation[1]))[:, :, 0]
+    return view.unflatten(3, (-1, stride[0])).permute(0, 4, 1, 2, 3, 5)
+
+
+def stretches(strips, kernel_height, rows, stride, dilation, groups):
+    """Yield for each kernel row what it sees in `strips`: (N, G, C*kw, H_out*W_out), a view."""
+    columns = strips.shape[5]
+    flat = strips.flatten(4).unflatten(2, (groups, -1)).flatten(3, 4)  # (N, phases, G, C*kw, rows*W_out)
+    for i in range(kernel_height):
+        lag, phase = divmod(i * dilation[0], stride[0])
+        yield flat[:, phase, ..., lag * columns : (lag + rows) * columns]
+
+
+def pad_to_stride(input, padding, stride):
+    """Surround the images with zeros, and add rows below until the height is a multiple of the stride."""
+    return pad(input, padding, below=-(input.shape[2] + 2 * padding[0]) % stride[0])
+
+
+def filters_by_row(weight, groups):
+    """Lay out the filters as one matrix for each kernel row: (kh, G, O, C*kw)."""
+    return weight.permute(2, 0, 1, 3).flatten(2).unflatten(1, (groups, -1)).contiguous()
+
+
+def conv2d_shifted(input, weight, stride, padding, dilation, groups):
+    """Convolve by one product per kernel row; arguments as `conv2d`, already checked."""
+    kh, kw = weight.shape[2:]
+    rows, columns = output_shape(input.shape[2:], (kh, kw), stride, padding, dilation)
+    views = strip_view(pad_to_stride(input, padding, stride), kw, stride, dilation)
+    output = input.new_empty(len(input), groups, weight.shape[0] // groups, rows * columns)
+    step = images_at_once(views)
+    buffer, part = input.new_empty(step, *views.shape[1:]), input.new_empty(step, *output.shape[1:])
+    filters = filters_by_row(weight, groups)
+    for view, result in in_steps(step, views, output):
+        strips, share = buffer[: len(view)].copy_(view), part[: len(view)]
+        for i, stretch in enumerate(stretches(strips, kh, rows, stride, dilation, groups)):
+            matmul_into(filters[i], stretch, out=share if i else result)
+            if i:
+                result += share
+    return output.view(len(input), weight.shape[0], rows, columns)
+
+
+def shifted_grad_input(grad_output, weight, input_shape, stride, padding, dilation, groups):
+    """Multiply by each kernel row's transposed filters, add the stretches, then fold the strips along the width."""
+    (kh, kw), (ph, pw) = weight.shape[2:], padding
+    rows, columns = grad_output.shape[2:]
+    padded = pad_to_stride(grad_output.new_zeros(input_shape), padding, stride)
+    views = strip_view(padded, kw, stride, dilation)
+    grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
+    step = images_at_once(views)
+    buffer = grads.new_empty(step, *views.shape[1:])
+    part = grads.new_empty(step, groups, weight.shape[1] * kw, rows * columns)
+    filters = filters_by_row(weight, groups).mT
+    for view, grad in in_steps(step, views, grads):
+        strips, share = buffer[: len(view)].zero_(), part[: len(view)]
+        for i, stretch in enumerate(stretches(strips, kh, rows, stride, dilation, groups)):
+            matmul_into(filters[i], grad, out=share)
+            stretch += share
+        for j in range(kw):
+            view[:, :, :, j] += strips[:, :, :, j]
+    return padded[:, :, ph : ph + input_shape[2], pw : pw + input_shape[3]]
+
+
+def shifted_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
+    """Multiply the gradient by each kernel row's stretch, and add over the images."""
+    kh, kw = kernel_size
+    rows, columns = grad_output.shape[2:]
+    views = strip_view(pad_to_stride(input, padding, stride), kw, stride, dilation)
+    grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
+    step = images_at_once(views)
+    buffer = input.new_empty(step, *views.shape[1:])
+    channels = input.shape[1] // groups
+    part = input.new_empty(step, groups, grads.shape[2], channels * kw)
+    filters = input.new_zeros(kh, *part.shape[1:])
+    for view, grad in in_steps(step, views, grads):
+        strips, share = buffer[: len(view)].copy_(view), part[: len(view)]
+        for i, stretch in enumerate(stretches(strips, kh, rows, stride, dilation, groups)):
+            matmul_into(grad, stretch.mT, out=share)
+            filters[i] += share.sum(0)
+    return filters.view(kh, -1, channels, kw).permute(1, 2, 0, 3).contiguous()
