@@ -213,12 +213,17 @@ def agree(case, one, other):
     -------
     bool
     """
-    conduct = ("outcome", "exception", "changed", "refused", "left")
-    if any(getattr(one, name) != getattr(other, name) for name in conduct):
+    if not conduct_agrees(one, other):
         return False
     kinds = ([_is_floating(value) for value in _flat(observation.value)] for observation in (one, other))
     same_values = difference(one.value, other.value, tolerance_of(case, other.value)) is None
     return same_values and operator.eq(*kinds)
+
+
+def conduct_agrees(one, other):
+    """Tell whether two observations are alike in all but the value: outcome, exception and side effects."""
+    conduct = ("outcome", "exception", "changed", "refused", "left")
+    return all(getattr(one, name) == getattr(other, name) for name in conduct)
 
 
 def _is_floating(value):
