@@ -3,27 +3,35 @@
 import sys
 
 import click
-import typer
 
+from . import __version__
 from .exercises import commands as exercise_commands
 
-app = typer.Typer(
-    name="cnncourse",
-    help="Convolutional neural networks, taught: practise, train, and teach.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-exercise_commands.register(app)
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cnncourse")
+def app():
+    """Convolutional neural networks, taught: practise, train, and teach."""
 
 
-def main():
-    """Run the command line; a fault is one sentence on standard error."""
+for command in exercise_commands.COMMANDS:
+    app.add_command(command)
+
+
+def main(arguments=None):
+    """Run the command line; a fault is one sentence on standard error.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Of the command line without the program's name; those of this process by default.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = app(standalone_mode=False)
+        code = app.main(arguments or ["--help"], prog_name="cnncourse", standalone_mode=False)
     except click.Abort:
         code = 130
     except click.ClickException as error:
-        print(f"cnncourse: {error.format_message()}; see cnncourse --help", file=sys.stderr)
+        click.echo(f"cnncourse: {error.format_message().rstrip('.')}; see cnncourse --help", err=True)
         code = error.exit_code
     sys.exit(code or 0)

@@ -3,103 +3,110 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from . import asking, progress
 from .audit import audit_bank
 from .examining import examination
 from .registry import find
 
-
-def register(app):
-    """Add the bank's commands to the command line.
-
-    Parameters
-    ----------
-    app : typer.Typer
-    """
-    for command in (exercises, check, hint, practice, audit):
-        app.command()(command)
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+class ExerciseName(click.ParamType):
+    """The name of an exercise; unknown names are refused with the nearest ones."""
+
+    name = "exercise"
+
+    def convert(self, value, param, ctx):
+        """Return the record of that name."""
+        try:
+            return find(value)
+        except KeyError as error:
+            self.fail(error.args[0], param, ctx)
+
+
+@click.command()
 def exercises():
     """List the exercises, with what you have passed."""
-    typer.echo(asking.exercises())
+    click.echo(asking.exercises())
 
 
-def check(
-    name: Annotated[str, typer.Argument(help="The exercise, for example corr2d.")],
-    file: Annotated[Path | None, typer.Option(help="A Python file that defines it.")] = None,
-    notebook: Annotated[Path | None, typer.Option(help="A notebook that defines it.")] = None,
-):
-    """Check an answer in a process of its own and name the mistake; exit 1 if it does not pass."""
+@click.command()
+@click.argument("exercise", type=ExerciseName())
+@click.option("--file", type=FILE, help="A Python file that defines the answer.")
+@click.option("--notebook", type=FILE, help="A notebook that defines the answer.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the cases beyond the visible ones.")
+def check(exercise, file, notebook, seed):
+    """Check an answer in a process of its own and name the mistake.
+
+    Exits with 1 if the answer does not pass. A case may take 30 seconds.
+    """
     from .practice import read_cells
     from .separate import observe_separately
 
     if (file is None) == (notebook is None):
-        raise typer.BadParameter("give the answer as --file mine.py or as --notebook mine.ipynb")
-    exercise = _find(name)
+        raise click.UsageError("give the answer as --file mine.py or as --notebook mine.ipynb")
     try:
         cells = read_cells(file or notebook)
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"{error}; name a file that holds your answer") from error
-    examined = examination(exercise.name)
+    except OSError as error:
+        raise click.UsageError(
+            f"{file or notebook} cannot be read ({error.strerror}); name the file with your answer"
+        ) from error
+    except ValueError as error:
+        raise click.UsageError(f"{error}; name a notebook with your answer") from error
+    examined = examination(exercise.name, seed)
     report = examined.verdict(observe_separately(exercise, cells, examined.cases))
     progress.record(report)
-    typer.echo(report)
-    raise typer.Exit(0 if report.passed else 1)
+    click.echo(report)
+    raise click.exceptions.Exit(0 if report.passed else 1)
 
 
-def hint(
-    name: Annotated[str, typer.Argument(help="The exercise, for example corr2d.")],
-    level: Annotated[int, typer.Argument(help="1 is a nudge, the highest nearly the answer.")] = 1,
-):
-    """Show a hint."""
-    _find(name)
+@click.command()
+@click.argument("exercise", type=ExerciseName())
+@click.argument("level", type=int, default=1)
+def hint(exercise, level):
+    """Show a hint; LEVEL 1 is a nudge, the highest nearly the answer."""
     try:
-        typer.echo(asking.hint(name, level))
+        click.echo(asking.hint(exercise.name, level))
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise click.UsageError(str(error)) from error
 
 
-def practice(
-    chapter: Annotated[str, typer.Argument(help="The chapter, for example convolution.")],
-    out: Annotated[Path, typer.Option(help="Where to write the notebook.")],
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-):
-    """Write a practice notebook of a chapter's stubs and checks."""
+@click.command()
+@click.argument("chapter")
+@click.option("--out", type=FILE, required=True, help="Where to write the notebook.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def practice(chapter, out, force):
+    """Write a practice notebook of a chapter's stubs and check cells."""
     import nbformat
 
     from .practice import practice_notebook
 
     if out.exists() and not force:
-        raise typer.BadParameter(f"{out} exists; choose another name or add --force")
+        raise click.UsageError(f"{out} exists; choose another name or add --force")
     try:
         notebook = practice_notebook(chapter)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise click.UsageError(str(error)) from error
     try:
         with tempfile.NamedTemporaryFile("w", dir=out.parent, delete=False, encoding="utf-8") as file:
             nbformat.write(notebook, file)
         os.replace(file.name, out)
     except OSError as error:
-        raise typer.BadParameter(f"{out} cannot be written ({error}); choose another place") from error
-    typer.echo(f"{out} is ready; open it in JupyterLab")
+        raise click.UsageError(f"{out} cannot be written ({error.strerror}); choose another place") from error
+    click.echo(f"{out} is ready; open it in JupyterLab")
 
 
+@click.command()
 def audit():
-    """Look for faults in the bank; exit 1 if there are any."""
+    """Look for faults in the bank; exits with 1 if there are any."""
     faults = audit_bank()
     for fault in faults:
-        typer.echo(fault)
-    typer.echo(f"{len(faults)} faults")
-    raise typer.Exit(1 if faults else 0)
+        click.echo(fault)
+    click.echo(f"{len(faults)} faults")
+    raise click.exceptions.Exit(1 if faults else 0)
 
 
-def _find(name):
-    try:
-        return find(name)
-    except KeyError as error:
-        raise typer.BadParameter(error.args[0]) from error
+COMMANDS = (exercises, check, hint, practice, audit)
