@@ -1,139 +1,312 @@
 """Pooling: shrink an image by keeping one number per window.
 
-A maximum over a window is the maximum, over its columns, of the maxima down its rows: ``kh + kw`` comparisons instead
-of ``kh * kw``. A sum splits in the same way. Taught in the chapter *Pooling*.
+The maximum over a window is the maximum, along its row, of the maxima down its columns: ``kh + kw`` comparisons where
+the definition takes ``kh * kw``. A minimum and a sum split in the same way. Taught in the chapter *Pooling*.
 """
 
+from functools import reduce
+from itertools import product
+
 import torch
+import torch.nn.functional as F
+from torch.autograd.function import once_differentiable
 
-from cnncourse.geometry import as_pair, output_shape, seen_pixels
+from cnncourse.geometry import as_pair, output_shape
 
 
-def max_pool2d(input, kernel_size, stride=None, padding=0):
+def max_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torch.Tensor:
     """Keep the largest value of each window, as `torch.nn.functional.max_pool2d`.
+
+    Parameters
+    ----------
+    input : torch.Tensor
+        (N, C, H, W), of any real type.
+    kernel_size : int or pair of ints
+        Height and width of the window.
+    stride : int or pair of ints, optional
+        Step from window to window; the window's own size if not given.
+    padding : int or pair of ints
+        At most half the window. Padding never wins: it counts as minus infinity, not as 0.
+
+    Returns
+    -------
+    torch.Tensor
+        (N, C, H_out, W_out). A window that holds a NaN gives NaN.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not a tensor of real numbers.
+    ValueError
+        If it does not have four axes, the padding is more than half the window, or the window larger than the padded
+        image.
 
     Examples
     --------
     >>> image = torch.tensor([[3, 0, 5, 2], [1, 2, 7, 5], [4, 3, 2, 1], [3, 1, 0, 4]])
-    >>> max_pool2d(image.view(1, 1, 4, 4), 2).tolist()
-    [[[[3, 7], [4, 4]]]]
+    >>> max_pool2d(image.view(1, 1, 4, 4), 2)
+    tensor([[[[3, 7],
+              [4, 4]]]])
     """
-    windows = _check(input, kernel_size, stride, padding)
-    return _reduce(torch.maximum, _lowest(input.dtype), input, *windows)
+    return _Extreme.apply(input, torch.maximum, _limits(input)[0], *_windows(input, kernel_size, stride, padding))
 
 
-def min_pool2d(input, kernel_size, stride=None, padding=0):
-    """Keep the smallest value of each window.
+def min_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torch.Tensor:
+    """Keep the smallest value of each window; arguments and errors as `max_pool2d`, padding is plus infinity.
 
     Examples
     --------
-    >>> min_pool2d(torch.arange(16).view(1, 1, 4, 4), 2).tolist()
-    [[[[0, 2], [8, 10]]]]
+    >>> min_pool2d(torch.arange(16).view(1, 1, 4, 4), 2)
+    tensor([[[[ 0,  2],
+              [ 8, 10]]]])
     """
-    windows = _check(input, kernel_size, stride, padding)
-    return _reduce(torch.minimum, _highest(input.dtype), input, *windows)
+    return _Extreme.apply(input, torch.minimum, _limits(input)[1], *_windows(input, kernel_size, stride, padding))
 
 
-def sum_pool2d(input, kernel_size, stride=None, padding=0):
-    """Add up each window; padding counts as 0.
+def sum_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torch.Tensor:
+    """Add up each window; arguments and errors as `max_pool2d`, padding is 0.
+
+    Integers are summed in int64, as `torch.sum` does.
 
     Examples
     --------
-    >>> sum_pool2d(torch.ones(1, 1, 4, 4), 2).tolist()
-    [[[[4.0, 4.0], [4.0, 4.0]]]]
+    >>> sum_pool2d(torch.arange(16).view(1, 1, 4, 4), 2)
+    tensor([[[[10, 18],
+              [42, 50]]]])
     """
-    windows = _check(input, kernel_size, stride, padding)
-    return _reduce(torch.add, 0, input, *windows)
+    windows = _windows(input, kernel_size, stride, padding)
+    return _Sum.apply(input if input.is_floating_point() else input.long(), *windows)
 
 
-def avg_pool2d(input, kernel_size, stride=None, padding=0, count_include_pad=True):
+def avg_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0, count_include_pad=True) -> torch.Tensor:
     """Average each window, as `torch.nn.functional.avg_pool2d`.
 
+    Parameters
+    ----------
+    input : torch.Tensor
+        (N, C, H, W), floating point.
+    kernel_size, stride, padding
+        As `max_pool2d`; padding is 0.
+    count_include_pad : bool
+        Whether to divide by the window's size, padding included, or by the number of pixels in it.
+
+    Returns
+    -------
+    torch.Tensor
+        (N, C, H_out, W_out).
+
+    Raises
+    ------
+    TypeError
+        If `input` is not floating point.
+    ValueError
+        As `max_pool2d`.
+
     Examples
     --------
-    >>> avg_pool2d(torch.arange(16.0).view(1, 1, 4, 4), 2).tolist()
-    [[[[2.5, 4.5], [10.5, 12.5]]]]
+    The corner window holds one pixel of 8 and three of padding:
+
+    >>> image = torch.full((1, 1, 2, 2), 8.0)
+    >>> avg_pool2d(image, 2, padding=1)[0, 0, 0, 0].item()
+    2.0
+    >>> avg_pool2d(image, 2, padding=1, count_include_pad=False)[0, 0, 0, 0].item()
+    8.0
     """
-    kernel_size, stride, padding = _check(input, kernel_size, stride, padding)
+    windows = kernel_size, stride, padding = _windows(input, kernel_size, stride, padding)
+    if not input.is_floating_point():
+        raise TypeError(f"input is {input.dtype}, but an average is not an integer: call input.float() first")
+    pixels = kernel_size[0] * kernel_size[1]
     if not count_include_pad:
-        ones = torch.ones(1, 1, *input.shape[2:], dtype=input.dtype, device=input.device)
-        area = _reduce(torch.add, 0, ones, kernel_size, stride, padding)
-    else:
-        area = kernel_size[0] * kernel_size[1]
-    return _reduce(torch.add, 0, input, kernel_size, stride, padding) / area
+        pixels = sum_pool2d(input.new_ones(1, 1, *input.shape[2:]), *windows)
+    return sum_pool2d(input, *windows) / pixels
 
 
-def subsample2d(input, stride):
-    """Keep the first pixel of each window and drop the rest.
+def subsample2d(input: torch.Tensor, stride) -> torch.Tensor:
+    """Keep the first pixel of each window and drop the rest: pooling without looking.
+
+    Parameters
+    ----------
+    input : torch.Tensor
+        (N, C, H, W).
+    stride : int or pair of ints
+
+    Returns
+    -------
+    torch.Tensor
+        (N, C, ceil(H / stride), ceil(W / stride)), a view of `input`.
 
     Examples
     --------
-    >>> subsample2d(torch.arange(16).view(1, 1, 4, 4), 2).tolist()
-    [[[[0, 2], [8, 10]]]]
+    >>> subsample2d(torch.arange(16).view(1, 1, 4, 4), 2)
+    tensor([[[[ 0,  2],
+              [ 8, 10]]]])
     """
     rows, columns = as_pair(stride, "stride")
     return input[:, :, ::rows, ::columns]
 
 
-def global_avg_pool2d(input):
-    """Average each channel of each image to one number: (N, C, H, W) -> (N, C, 1, 1).
+def global_avg_pool2d(input: torch.Tensor) -> torch.Tensor:
+    """Average each channel of each image to one number, as `torch.nn.AdaptiveAvgPool2d(1)`.
+
+    Parameters
+    ----------
+    input : torch.Tensor
+        (N, C, H, W), floating point.
+
+    Returns
+    -------
+    torch.Tensor
+        (N, C, 1, 1).
 
     Examples
     --------
-    >>> global_avg_pool2d(torch.ones(2, 3, 5, 5)).shape
-    torch.Size([2, 3, 1, 1])
+    >>> global_avg_pool2d(torch.arange(8.0).view(1, 2, 2, 2)).flatten().tolist()
+    [1.5, 5.5]
     """
     return input.mean(dim=(2, 3), keepdim=True)
 
 
-def max_pool2d_backward(grad_output, input, kernel_size, stride=None, padding=0):
-    """Send each window's gradient to its maximum, the first in row order.
+def max_pool2d_backward(grad_output, input, kernel_size, stride=None, padding=0) -> torch.Tensor:
+    """Send each window's gradient to its maximum, the first one in row order, as autograd of `max_pool2d`.
+
+    Parameters
+    ----------
+    grad_output : torch.Tensor
+        (N, C, H_out, W_out), the gradient with respect to the pooled image.
+    input : torch.Tensor
+        (N, C, H, W), as in the forward pass.
+    kernel_size, stride, padding
+        As in the forward pass.
+
+    Returns
+    -------
+    torch.Tensor
+        (N, C, H, W): a pixel that wins in several windows collects from all of them.
+
+    Raises
+    ------
+    ValueError
+        If `grad_output` does not have the shape of the pooled image.
 
     Examples
     --------
     >>> image = torch.tensor([[1.0, 4.0], [4.0, 2.0]]).view(1, 1, 2, 2)
-    >>> max_pool2d_backward(torch.ones(1, 1, 1, 1), image, 2).tolist()
-    [[[[0.0, 1.0], [0.0, 0.0]]]]
+    >>> max_pool2d_backward(torch.tensor([[[[5.0]]]]), image, 2)
+    tensor([[[[0., 5.],
+              [0., 0.]]]])
     """
-    kernel_size, stride, padding = _check(input, kernel_size, stride, padding)
-    highest = _reduce(torch.maximum, _lowest(input.dtype), input, kernel_size, stride, padding)
-    grad_input = torch.zeros_like(input)
-    left = grad_output.clone()
-    for i in range(kernel_size[0]):
-        for j in range(kernel_size[1]):
-            to_rows, from_rows = seen_pixels(i, input.shape[2], left.shape[2], stride[0], padding[0])
-            to_columns, from_columns = seen_pixels(j, input.shape[3], left.shape[3], stride[1], padding[1])
-            where = (..., to_rows, to_columns)
-            hit = left[where] * (input[..., from_rows, from_columns] == highest[where])
-            grad_input[..., from_rows, from_columns] += hit
-            left[where] -= hit
-    return grad_input
+    windows = _windows(input, kernel_size, stride, padding)
+    output = max_pool2d(input.detach(), *windows)
+    if grad_output.shape != output.shape:
+        raise ValueError(f"grad_output must have the shape {tuple(output.shape)}, not {tuple(grad_output.shape)}")
+    return _give_back(grad_output, input, output, *windows)
 
 
-def _check(input, kernel_size, stride, padding):
+def _windows(input, kernel_size, stride, padding):
+    """Check the input and its windows; return the window's size, stride and padding as pairs."""
+    _limits(input)
+    if input.ndim != 4:
+        raise ValueError(f"input must have the shape (N, C, H, W), not {tuple(input.shape)}")
     kernel_size = as_pair(kernel_size, "kernel_size")
     stride = kernel_size if stride is None else as_pair(stride, "stride")
     padding = as_pair(padding, "padding", minimum=0)
+    if any(2 * border > length for border, length in zip(padding, kernel_size, strict=True)):
+        raise ValueError(f"padding may be at most half the window: {padding} is too much for {kernel_size}")
     output_shape(input.shape[2:], kernel_size, stride, padding)
     return kernel_size, stride, padding
 
 
-def _reduce(combine, start, input, kernel_size, stride, padding):
-    rows, columns = output_shape(input.shape[2:], kernel_size, stride, padding)
-    tall = torch.full((*input.shape[:2], rows, input.shape[3]), start, dtype=input.dtype, device=input.device)
-    for i in range(kernel_size[0]):
-        to, seen = seen_pixels(i, input.shape[2], rows, stride[0], padding[0])
-        tall[:, :, to] = combine(tall[:, :, to], input[:, :, seen])
-    output = torch.full((*input.shape[:2], rows, columns), start, dtype=input.dtype, device=input.device)
-    for j in range(kernel_size[1]):
-        to, seen = seen_pixels(j, input.shape[3], columns, stride[1], padding[1])
-        output[..., to] = combine(output[..., to], tall[..., seen])
-    return output
+def _limits(input):
+    """Return what never wins a maximum and what never wins a minimum in the input's type."""
+    if not isinstance(input, torch.Tensor):
+        raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+    if input.is_complex() or input.dtype == torch.bool:
+        raise TypeError(f"input must be of a real number type, not {input.dtype}")
+    if input.is_floating_point():
+        return -torch.inf, torch.inf
+    return torch.iinfo(input.dtype).min, torch.iinfo(input.dtype).max
 
 
-def _lowest(dtype):
-    return -torch.inf if dtype.is_floating_point else torch.iinfo(dtype).min
+def _combine(combine, fill, input, kernel_size, stride, padding):
+    """Combine the rows of each window, then what is left of its columns."""
+    (kh, kw), (sh, sw), (ph, pw) = kernel_size, stride, padding
+    if kh == kw == 1:
+        return input[:, :, ::sh, ::sw].clone()
+    if ph or pw:
+        input = F.pad(input, (pw, pw, ph, ph), value=fill)
+    height, width = input.shape[2:]
+    tall = reduce(combine, (input[:, :, i : height - kh + i + 1 : sh] for i in range(kh)))
+    return reduce(combine, (tall[..., j : width - kw + j + 1 : sw] for j in range(kw)))
 
 
-def _highest(dtype):
-    return torch.inf if dtype.is_floating_point else torch.iinfo(dtype).max
+class _Extreme(torch.autograd.Function):
+    """The maximum or minimum of each window."""
+
+    @staticmethod
+    def forward(ctx, input, combine, fill, *windows):
+        output = _combine(combine, fill, input, *windows)
+        ctx.windows = windows
+        ctx.save_for_backward(input, output)
+        return output
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_output):
+        return _give_back(grad_output, *ctx.saved_tensors, *ctx.windows), *[None] * 5
+
+
+def _give_back(grad_output, input, output, kernel_size, stride, padding):
+    """Walk through the windows' pixels in row order; the first that equals its window's output takes the gradient."""
+    grad_input = torch.zeros_like(input)
+    left = grad_output.clone()
+    offsets = list(product(*map(range, kernel_size)))
+
+    def hand_out(offsets, is_chosen):
+        for offset in offsets:
+            here, pixels = _seen(offset, input.shape, output.shape, stride, padding)
+            chosen = is_chosen(input[pixels], output[here])
+            grad_input[pixels] += torch.where(chosen, left[here], 0)
+            left[here].masked_fill_(chosen, 0)
+
+    hand_out(offsets, torch.eq)
+    if output.isnan().any():  # no NaN equals another; torch takes the last one
+        hand_out(offsets[::-1], lambda pixel, chosen: pixel.isnan() & chosen.isnan())
+    return grad_input
+
+
+def _seen(offset, input_shape, output_shape, stride, padding):
+    """Index the windows that have a pixel, not padding, at one offset, and index those pixels."""
+    here, pixels = [...], [...]
+    for into, size, positions, step, border in zip(
+        offset, input_shape[2:], output_shape[2:], stride, padding, strict=True
+    ):
+        first = max(0, -((into - border) // step))  # position p sees the pixel p * step + into - border
+        last = min(positions - 1, (size - 1 + border - into) // step)
+        start, stop = (position * step + into - border for position in (first, last + 1))
+        here.append(slice(first, max(first, last + 1)))
+        pixels.append(slice(start, max(start, stop), step))
+    return tuple(here), tuple(pixels)
+
+
+class _Sum(torch.autograd.Function):
+    """The sum of each window, in float32 at least."""
+
+    @staticmethod
+    def forward(ctx, input, *windows):
+        ctx.windows, ctx.shape = windows, input.shape
+        exact = input.float() if input.dtype in (torch.float16, torch.bfloat16) else input
+        return _combine(torch.add, 0, exact, *windows).to(input.dtype)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_output):
+        """Every pixel of a window gets the window's gradient: along the rows first, then down the columns."""
+        (kh, kw), (sh, sw), (ph, pw) = ctx.windows
+        *outer, height, width = ctx.shape
+        tall = grad_output.new_zeros(*outer, grad_output.shape[2], width + 2 * pw)
+        for j in range(kw):
+            tall[..., j : width + 2 * pw - kw + j + 1 : sw] += grad_output
+        grad = grad_output.new_zeros(*outer, height + 2 * ph, width + 2 * pw)
+        for i in range(kh):
+            grad[:, :, i : height + 2 * ph - kh + i + 1 : sh] += tall
+        return grad[:, :, ph : ph + height, pw : pw + width], None, None, None

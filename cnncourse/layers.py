@@ -1,0 +1,149 @@
+"""Layers that learn with this course's own forward and backward passes.
+
+Each is its namesake from `torch.nn` in everything but the arithmetic: same arguments, parameters, start values, state
+dict and printed form, so that a network takes either. Taught in the chapter *How libraries compute it*.
+"""
+
+from torch import nn
+
+from cnncourse.convolution import METHODS, conv2d
+from cnncourse.pooling import avg_pool2d, max_pool2d
+
+
+class Conv2d(nn.Conv2d):
+    """A convolution layer, as `torch.nn.Conv2d`, computed by `cnncourse.conv2d`.
+
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype
+        As `torch.nn.Conv2d`; `padding_mode` can only be "zeros".
+    method : str
+        The algorithm, as `cnncourse.conv2d`.
+
+    Raises
+    ------
+    ValueError
+        If `padding_mode` or `method` is not available, or as `torch.nn.Conv2d`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> layer = Conv2d(1, 16, 3, padding=1)
+    >>> layer
+    Conv2d(1, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    >>> layer(torch.zeros(10, 1, 28, 28)).shape
+    torch.Size([10, 16, 28, 28])
+    """
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
+        method="auto",
+    ):
+        if padding_mode != "zeros":
+            raise ValueError(f'padding_mode must be "zeros", not {padding_mode!r}: pad the input yourself')
+        if method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+            padding_mode,
+            device,
+            dtype,
+        )
+        self.method = method
+
+    def forward(self, input):
+        """Convolve (N, C, H, W), or one image (C, H, W)."""
+        geometry = self.stride, self.padding, self.dilation, self.groups
+        return _batched(conv2d, input, self.weight, self.bias, *geometry, self.method)
+
+
+class MaxPool2d(nn.MaxPool2d):
+    """A max pooling layer, as `torch.nn.MaxPool2d`, computed by `cnncourse.max_pool2d`.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, return_indices, ceil_mode
+        As `torch.nn.MaxPool2d`; the last three keep their defaults.
+
+    Raises
+    ------
+    ValueError
+        If one of the last three is changed.
+
+    Examples
+    --------
+    >>> import torch
+    >>> MaxPool2d(2)(torch.zeros(10, 16, 28, 28)).shape
+    torch.Size([10, 16, 14, 14])
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+        _refuse(dilation=dilation != 1, return_indices=return_indices, ceil_mode=ceil_mode)
+        super().__init__(kernel_size, stride, padding)
+
+    def forward(self, input):
+        """Pool (N, C, H, W), or one image (C, H, W)."""
+        return _batched(max_pool2d, input, self.kernel_size, self.stride, self.padding)
+
+
+class AvgPool2d(nn.AvgPool2d):
+    """An average pooling layer, as `torch.nn.AvgPool2d`, computed by `cnncourse.avg_pool2d`.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+        As `torch.nn.AvgPool2d`; `ceil_mode` and `divisor_override` keep their defaults.
+
+    Raises
+    ------
+    ValueError
+        If one of those two is changed.
+
+    Examples
+    --------
+    >>> import torch
+    >>> AvgPool2d(2)(torch.ones(1, 1, 4, 4)).flatten().tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
+
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+    ):
+        _refuse(ceil_mode=ceil_mode, divisor_override=divisor_override is not None)
+        super().__init__(kernel_size, stride, padding, count_include_pad=count_include_pad)
+
+    def forward(self, input):
+        """Pool (N, C, H, W), or one image (C, H, W)."""
+        return _batched(avg_pool2d, input, self.kernel_size, self.stride, self.padding, self.count_include_pad)
+
+
+def _batched(operation, input, *arguments):
+    """Apply an operation on batches to one image as well, as the layers of `torch.nn` do."""
+    if input.ndim == 3:
+        return operation(input.unsqueeze(0), *arguments).squeeze(0)
+    return operation(input, *arguments)
+
+
+def _refuse(**changed):
+    """Refuse arguments of `torch.nn` that this course's layers do not have."""
+    for name, is_changed in changed.items():
+        if is_changed:
+            raise ValueError(f"{name} is not available in cnncourse.layers: use torch.nn's layer for it")
