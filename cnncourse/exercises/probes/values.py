@@ -150,8 +150,9 @@ def _encode_tensor(tensor):
         return _opaque("a tensor without data (device meta)")
     if tensor.numel() * tensor.element_size() > MAX_BYTES:
         return _opaque(f"a tensor of {tensor.numel()} elements, too many to read")
-    dense = tensor.detach().cpu().contiguous().clone()
-    content = dense.view(torch.uint8).numpy() if dense.ndim else dense.reshape(1).view(torch.uint8).numpy()
+    # `contiguous` would keep odd strides on axes of length 1, which cannot be viewed as bytes.
+    dense = tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+    content = dense.reshape(-1).view(torch.uint8).numpy()
     return {"tensor": _packed(str(tensor.dtype).removeprefix("torch."), tensor.shape, content.tobytes())}
 
 
