@@ -1,8 +1,13 @@
 """The page *Common mistakes*: every misconception of the bank, with the input that exposes it."""
 
+import numpy as np
+import torch
+
 from .box import Text
 from .examining import examination
 from .registry import CHAPTERS, bank
+
+MAX_NUMBERS = 12  # of an array that is written out
 
 
 def common_mistakes(chapter):
@@ -16,7 +21,7 @@ def common_mistakes(chapter):
     Returns
     -------
     Text
-        Displays itself: one table an exercise, the learner's sentence beside the smallest call that exposes the mistake.
+        Displays itself: one table an exercise, the learner's sentence beside the smallest input that exposes it.
 
     Raises
     ------
@@ -32,6 +37,15 @@ def _group(exercise):
     examined = examination(exercise.name)
     rows = []
     for known, behaviour in examined.mistaken:
-        failing = examined.verdict(behaviour).failing
-        rows.append(f"| {known.sentence} | {failing.case.note} |")
+        case = examined.verdict(behaviour).failing.case
+        inputs = ", ".join(f"{name} = {_brief(value)}" for name, value in case.inputs.items())
+        rows.append(f"| {known.sentence} | {case.note}: `{inputs}` |")
     return "\n".join([f"**`{exercise.name}`**", "", "| what goes wrong | what exposes it |", "|---|---|", *rows])
+
+
+def _brief(value):
+    """Write an input in one line: small arrays in full, others as their shape."""
+    if not isinstance(value, torch.Tensor | np.ndarray):
+        return str(value)
+    many = value.size > MAX_NUMBERS if isinstance(value, np.ndarray) else value.numel() > MAX_NUMBERS
+    return f"shape {tuple(value.shape)}" if many else str(value.tolist())
