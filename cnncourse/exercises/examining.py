@@ -24,6 +24,8 @@ class Examination:
         self.solved = variant.solved if variant else exercise.solved
         self.judge = (variant and variant.judge) or exercise.judge
         self.cases = exercise.cases(seed)
+        if variant and variant.adapt:
+            self.cases = [variant.adapt(case) for case in self.cases]
 
     @cached_property
     def expected(self):
@@ -64,6 +66,21 @@ class Examination:
             for case, seen, right in zip(self.cases, observed, self.expected, strict=True)
         ]
 
+    def findings_one_by_one(self, answer):
+        """Observe and judge an answer case after case, smallest first, so that a caller may stop at the first finding.
+
+        Parameters
+        ----------
+        answer : object
+
+        Yields
+        ------
+        Finding or None
+        """
+        for index in sorted(range(len(self.cases)), key=lambda index: self.cases[index].size):
+            seen = Observation.read(self.exercise.observe(answer, self.cases[index]))
+            yield _judged(self.judge, self.cases[index], seen, self.expected[index])
+
     def verdict(self, observed):
         """Decide: the score, the smallest failing call, and the misconception that the answer behaves like.
 
@@ -96,13 +113,17 @@ class Examination:
         -------
         Misconception or None
             One whose results the answer shares on every case where they differ from the truth; the one that explains
-            the most failing cases if there are several, the first listed of equals.
+            the most failing cases if there are several, the first listed of equals. One that only crashes must explain
+            every failure: crashes of unlike answers look alike.
         """
         if not any(findings) or all(finding and finding.kind in ("not implemented", "refused") for finding in findings):
             return None
+        failing = [index for index, finding in enumerate(findings) if finding]
         best, most = None, 0
         for known, behaviour in self.mistaken:
             wrong = [index for index, finding in enumerate(self.findings(behaviour)) if finding]
+            if wrong != failing and all(behaviour[index].outcome == "raised" for index in wrong):
+                continue
             if len(wrong) > most and all(
                 self.exercise.agrees(self.cases[index], observed[index], behaviour[index]) for index in wrong
             ):

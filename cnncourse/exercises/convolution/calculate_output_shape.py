@@ -3,7 +3,7 @@
 import math
 
 from .. import drawing
-from ..record import Exercise, Misconception, case
+from ..record import Exercise, Misconception, Variant, case
 
 
 def calculate_output_shape(image_size, kernel, stride, padding):
@@ -32,6 +32,32 @@ def calculate_output_shape(image_size, kernel, stride, padding):
         if room < 0:
             raise ValueError(f"kernel {kernel} is larger than the padded image {image_size}, padding {padding}")
         output.append(room // s + 1)
+    return output
+
+
+def calculate_output_shape_ceil(image_size, kernel, stride, padding):
+    """Compute the height and width of a convolution's output, rounded up.
+
+    Parameters
+    ----------
+    image_size, kernel, stride, padding : list of two ints
+        In the order [height, width]. Padding is added on both sides.
+
+    Returns
+    -------
+    list of two ints
+        [H_out, W_out].
+
+    Raises
+    ------
+    ValueError
+        If the kernel is larger than the padded image, a stride is less than 1 or a padding is negative.
+    """
+    output = []
+    for size, k, s, p in zip(image_size, kernel, stride, padding, strict=True):
+        if s < 1 or p < 0 or size + 2 * p < k:
+            raise ValueError(f"no output for image {image_size}, kernel {kernel}, stride {stride}, padding {padding}")
+        output.append(math.ceil((size + 2 * p - k) / s) + 1)
     return output
 
 
@@ -133,4 +159,11 @@ is not taken. A kernel larger than the padded image, a stride below 1 and a nega
     ),
     points=4,
     minutes=10,
+    variants=(
+        Variant(
+            "ceil",
+            "Round up instead of down: a last step after which the kernel hangs over the end is taken too.",
+            calculate_output_shape_ceil,
+        ),
+    ),
 )
