@@ -2,11 +2,13 @@
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import torch
 
 from .judging import agree, judge_by_value
@@ -46,7 +48,14 @@ class Case:
     @property
     def size(self):
         """How much a reader has to look at: the number of array elements in the inputs."""
-        return sum(value.numel() if isinstance(value, torch.Tensor) else 1 for value in self.inputs.values())
+        return sum(
+            value.numel() if isinstance(value, torch.Tensor) else value.size if isinstance(value, np.ndarray) else 1
+            for value in self.inputs.values()
+        )
+
+    def with_inputs(self, **inputs):
+        """Return the same case with some inputs replaced."""
+        return replace(self, inputs={**self.inputs, **inputs})
 
 
 def case(note, /, *, probe="call", tolerance=None, **inputs):
@@ -74,15 +83,24 @@ class Variant:
     rule : str
         The sentence that replaces or amends the prompt.
     solved : callable
-        The solution under the changed rule, same signature.
+        The solution under the changed rule, same parameters. It stands alone under `PRACTICE_IMPORTS`, and its
+        docstring is the changed stub's.
     judge : callable, optional
         Replaces the exercise's own where the changed rule needs it.
+    adapt : callable, optional
+        ``adapt(case)`` changes a case of the exercise where the changed rule wants other inputs.
     """
 
     id: str
     rule: str
     solved: Callable
     judge: Callable | None = None
+    adapt: Callable | None = None
+
+    def source_as(self, name):
+        """Return the solution's source under the name of the exercise, which is what learners are asked to write."""
+        source = textwrap.dedent(inspect.getsource(self.solved))
+        return re.sub(rf"\b{self.solved.__name__}\b", name, source)
 
 
 @dataclass(frozen=True)
