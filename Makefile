@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help site test lab notebooks bench studies lint clean
+.PHONY: help site test lab notebooks bench studies mutants lint clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -45,6 +45,9 @@ bench: $(READY)  ## measure beside PyTorch, in one run
 
 studies: $(READY)  ## rerun the multi-seed experiments that chapters quote
 	$(BIN)/python -m studies
+
+mutants: $(READY)  ## change the solved exercises mechanically and count what the checks catch
+	$(BIN)/python -m cnncourse.exercises.mutants
 
 lint: $(READY)  ## check style
 	$(BIN)/ruff check .

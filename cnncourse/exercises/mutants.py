@@ -17,6 +17,7 @@ from .examining import examination
 from .record import PRACTICE_IMPORTS
 from .registry import bank
 
+MODULES = ("torch", "F", "nn", "np", "math")
 SECONDS = 10  # that a mutant may take; a loop that does not end is caught
 
 OPERATORS = {
@@ -140,10 +141,9 @@ def _calls(node):
         yield _with(node, args=node.args[::-1])
     for position in range(len(node.keywords)):
         yield _with(node, keywords=node.keywords[:position] + node.keywords[position + 1 :])
-    if (isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)) or (
-        isinstance(node.func, ast.Attribute) and node.func.value.id not in ("torch", "F", "nn", "np", "math")
-    ):
-        yield node.func.value
+    owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if owner is not None and not (isinstance(owner, ast.Name) and owner.id in MODULES):
+        yield owner
 
 
 def _with(node, **changes):

@@ -114,7 +114,7 @@ is not taken. A kernel larger than the padded image, a stride below 1 and a nega
         case("stride with a remainder", image_size=[8, 9], kernel=[3, 3], stride=[2, 4], padding=[0, 0]),
         case("padding on both sides", image_size=[5, 7], kernel=[3, 3], stride=[2, 3], padding=[1, 2]),
         case("the kernel just fits", image_size=[3, 5], kernel=[5, 5], stride=[2, 2], padding=[1, 0]),
-        case("the kernel is larger than the image", image_size=[3, 8], kernel=[5, 3], stride=[1, 1], padding=[0, 1]),
+        case("the kernel is larger than the image", image_size=[4, 8], kernel=[5, 3], stride=[1, 1], padding=[0, 1]),
         case("a stride of 0", image_size=[8, 8], kernel=[3, 3], stride=[1, 0], padding=[0, 0]),
         case("a negative padding", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, -1]),
     ),
