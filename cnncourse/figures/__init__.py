@@ -7,5 +7,6 @@
 
 from .base import Figure
 from .convolution_explorer import ConvolutionExplorer
+from .pooling_explorer import PoolingExplorer
 
-__all__ = ["ConvolutionExplorer", "Figure"]
+__all__ = ["ConvolutionExplorer", "Figure", "PoolingExplorer"]

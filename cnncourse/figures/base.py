@@ -67,6 +67,14 @@ class Figure(anywidget.AnyWidget):
         self._esm = type(self).module()  # anywidget turns this into a trait, on a class of the same name
         super().__init__(name=name, data=type(self).files(), **settings)
 
+    def _keep_inside(self, given: dict, shape: tuple[int, int]) -> None:
+        """Keep the chosen cell inside an output of this shape; refuse one that was asked for and is outside."""
+        if self.row >= shape[0] or self.column >= shape[1]:
+            if "row" in given or "column" in given:
+                size = f"{shape[0]} x {shape[1]}"
+                raise ValueError(f"row {self.row}, column {self.column} is outside the {size} output")
+            self.row, self.column = min(self.row, shape[0] - 1), min(self.column, shape[1] - 1)
+
     # What the class is -------------------------------------------------------------------------------------------
 
     @classmethod

@@ -130,7 +130,7 @@ function draw(figure) {
       cell(i, j) {
         const toCome = slide.isToCome(i, j);
         const here = i === row && j === column;
-        return { text: toCome ? "" : weighed(values[i][j]), rgb: !toCome && signedColour(values[i][j], limit), selected: here,
+        return { text: toCome ? "" : numeral(values[i][j], { signed: true, digits: slide.digits() }), rgb: !toCome && signedColour(values[i][j], limit), selected: here,
           classes: here ? "chosen" : "", label: `Row ${i}, column ${j}: ${toCome ? "to come" : numeral(values[i][j])}` };
       },
     });

@@ -38,7 +38,7 @@ class ConvolutionExplorer(Figure):
     >>> explorer.kernel_size, explorer.query()
     (3, 's=2&w=1,0,-1_1,0,-1_1,0,-1')
     >>> explorer.output().tolist()
-    [[0.0, -18.0, 0.0], [0.0, -27.0, 0.0], [0.0, -27.0, 0.0]]
+    [[0.0, -9.0, 0.0], [0.0, -27.0, 0.0], [0.0, -27.0, 0.0]]
     """
 
     title = "Convolution explorer"
@@ -63,11 +63,7 @@ class ConvolutionExplorer(Figure):
         super().__init__(**given, **settings)
         if any(len(row) != len(self.kernel) for row in self.kernel):
             raise ValueError(f"kernel must be square, not {len(self.kernel)} x {len(self.kernel[0])}")
-        rows, columns = self.output().shape
-        if self.row >= rows or self.column >= columns:
-            if "row" in settings or "column" in settings:
-                raise ValueError(f"row {self.row}, column {self.column} is outside the {rows} x {columns} output")
-            self.row, self.column = min(self.row, rows - 1), min(self.column, columns - 1)
+        self._keep_inside(settings, self.output().shape)
 
     def output(self) -> torch.Tensor:
         """Return the output, shape (H_out, W_out), float64: what the page shows."""

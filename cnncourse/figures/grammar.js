@@ -61,9 +61,8 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
     rove();
   });
   body.addEventListener("change", (event) => {
-    const number = Number(event.target.value.replace("\u2212", "-").replace(",", "."));
     const [i, j] = place(event);
-    onedit(i, j, event.target.value.trim() === "" ? NaN : number);
+    onedit(i, j, Number(readNumeral(event.target.value).toPrecision(6)));
     event.target.value = now.cell(i, j).text;
   });
   body.addEventListener("keydown", (event) => {

@@ -44,11 +44,12 @@ export function keepInside(state) {
  * Input grid with a draggable window, output grid, play. `update` is the figure's own; it asks `at()` for the cell to
  * show (previewed or chosen), `isToCome(i, j)` while playing, `pinned()`, `editing()`; and calls `place(state)` at its end.
  */
-function sliding(figure, { update, limits }) {
+function sliding(figure, { update, limits, onpencil }) {
   let preview = null; // [row, column] under the mouse
   let pinned = false; // a click holds the place until Esc
   let reveal = null; // while playing: cells after this one are still to come
   let editing = false;
+  let tight = false; // cells too small for two decimals
   const show = (change) => {
     change?.();
     update(figure.state());
@@ -143,7 +144,10 @@ function sliding(figure, { update, limits }) {
       figure.commit();
     },
   });
-  const pencil = toggle("Edit input", (on) => show(() => (editing = on)));
+  const pencil = toggle("Edit input", (on) => {
+    onpencil?.(on);
+    show(() => (editing = on));
+  });
 
   function place(state) {
     const { reach, stride } = geometry(state);
@@ -163,14 +167,16 @@ function sliding(figure, { update, limits }) {
     const { width: widest, columns, size } = geometry(figure.state());
     const stacked = width < 600;
     const inside = width - 40;
-    const most = ABOUT.settings.input.size + 2 * ABOUT.settings.padding.high;
-    const side = Math.floor(clamp(stacked ? inside / widest : (inside - 120) / (widest + most + 1), 24, 38));
+    const room = inside - 136; // without the signs, gaps and borders
     const shared = beside.includes("kernel") ? size : 0;
-    const rest = stacked ? inside / Math.max(columns, shared) : (inside - 120 - side * widest) / (columns + shared);
+    const side = Math.floor(clamp(stacked ? inside / widest : room / (widest + columns + shared), 24, 38));
+    const rest = stacked ? inside / Math.max(columns, shared) : (room - side * widest) / (columns + shared);
     figure.paper.style.setProperty("--cell", `${side}px`);
+    tight = clamp(rest, side, 40) < 34;
     figure.paper.style.setProperty("--beside", `${Math.floor(clamp(rest, side, 40))}px`);
   }
   return { input, output, play, pencil, show, at, place, layout, reset, unpin, pinned: () => pinned, editing: () => editing,
+    digits: () => (tight ? 1 : 2),
     isToCome: (i, j) => reveal !== null && i * geometry(figure.state()).columns + j > reveal };
 }
 

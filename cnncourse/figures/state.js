@@ -72,6 +72,13 @@ export function greyColour(value, low, high) {
   return [level, level, level];
 }
 
+/** What a reader types into a cell, back into a number: true minus signs, decimal commas and fractions are fine. */
+export function readNumeral(text) {
+  const plain = text.trim().replace("\u2212", "-").replace(",", ".");
+  const [over, under] = plain.split("/");
+  return plain === "" ? NaN : Number(over) / (under === undefined ? 1 : Number(under));
+}
+
 function luminance(rgb) {
   const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -82,8 +89,10 @@ export function inkOn(rgb) {
   return luminance(rgb) > Math.sqrt(1.05 * 0.05) - 0.05 ? "#000" : "#fff";
 }
 
-/** A number as a reader writes it: a true minus sign, at most `digits` decimals, a plus sign if `signed`. */
+/** A number as a reader writes it: a true minus sign, at most `digits` decimals, a plus sign if `signed`, 1/9 for 0.111111. */
 export function numeral(value, { signed = false, digits = 2 } = {}) {
+  const under = Math.round(1 / value);
+  if (under > 2 && under < 100 && Math.abs(value - 1 / under) < 1e-6 && Number(value.toFixed(digits)) !== value) return `1/${under}`;
   const rounded = Number(value.toFixed(digits));
   const text = String(Math.abs(rounded));
   return rounded < 0 ? `\u2212${text}` : signed && rounded > 0 ? `+${text}` : text;

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from cnncourse import figures
 from cnncourse.figures.settings import Choice, Flag, Matrix, Whole
@@ -115,3 +116,50 @@ def test_importing_the_course_does_not_load_the_figures():
     code = "import sys, cnncourse; print(sorted({'anywidget', 'ipywidgets', 'sphinx'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# ---- On a page ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@every_figure
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [720, 360])
+def test_every_figure_is_accessible_in_both_themes_on_desk_and_phone(figure, theme, width, open_figure):
+    page = open_figure(figure(), theme=theme, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
+    small = page.locator(".cell, button, select, input, .ring").evaluate_all(
+        "all => all.filter(e => e.offsetParent && (e.offsetWidth < 24 || e.offsetHeight < 24)).map(e => e.outerHTML)"
+    )
+    assert small == []
+
+
+@pytest.mark.browser
+@every_figure
+def test_every_grid_is_one_tab_stop_and_focus_is_seen(figure, open_figure):
+    page = open_figure(figure())
+    for cells in page.locator("[role=grid]").all():
+        assert cells.locator("[tabindex='0']").count() == 1
+    page.keyboard.press("Tab")
+    focused = "document.activeElement.shadowRoot.activeElement"
+    assert page.evaluate(f"parseFloat(getComputedStyle({focused}).outlineWidth)") >= 3
+
+
+@pytest.mark.browser
+@every_figure
+def test_the_link_is_copied_and_reset_forgets_it(figure, open_figure):
+    page = open_figure(figure())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"page.html#{figure.slug()}")
+    page.get_by_role("button", name="Reset").click()
+    assert page.evaluate("location.hash") == f"#{figure.slug()}"
+
+
+@pytest.mark.browser
+@every_figure
+def test_without_javascript_the_words_of_the_picture_stay(figure, open_figure):
+    page = open_figure(figure(), javascript=False)
+    assert page.get_by_text(figure().describe()).is_visible()
