@@ -1,0 +1,172 @@
+"""What the pooling exercises share: calls in which no two axes are alike, and the mistakes that any pooling invites."""
+
+import torch
+import torch.nn.functional as F
+
+from .. import drawing
+from ..record import Misconception, case
+
+LAST_STEP_MISSES = "stride (2, 3) with a remainder"
+
+
+def pair(value):
+    """Return an int or a pair as a pair."""
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def altered(pool, change):
+    """Make a wrong pooling out of a right one: `change` alters (input, kernel_size, stride, padding), all pairs."""
+
+    def answer(input, kernel_size, stride=None, padding=0, **options):
+        kernel_size = pair(kernel_size)
+        stride = kernel_size if stride is None else pair(stride)
+        return pool(*change(input, kernel_size, stride, pair(padding)), **options)
+
+    return answer
+
+
+def size_with_remainder(generator, window, stride, padding):
+    """Draw a length along one axis for which a last step would leave the padded image."""
+    steps = drawing.integer(generator, 2, 3)
+    return window - 2 * padding + steps * stride + drawing.integer(generator, 1, stride - 1)
+
+
+def padded_cases(generator, **options):
+    """Yield calls with two images, three channels, stride (2, 3), padding (1, 2) and a remainder."""
+    for dtype in (torch.float32, torch.float64):
+        kh, kw = drawing.integer(generator, 2, 3), drawing.integer(generator, 4, 5)
+        height, width = (size_with_remainder(generator, *axis) for axis in ((kh, 2, 1), (kw, 3, 2)))
+        yield case(
+            f"two images, three channels, {LAST_STEP_MISSES}, padding (1, 2), {str(dtype).removeprefix('torch.')}",
+            input=drawing.tensor(generator, 2, 3, height, width, dtype=dtype),
+            kernel_size=(kh, kw),
+            stride=(2, 3),
+            padding=(1, 2),
+            **options,
+        )
+
+
+def plain_cases(generator):
+    """Yield calls without padding: default strides, one number or two, overlaps and gaps."""
+    yield case(
+        "the stride is the window, which does not divide the image",
+        input=drawing.tensor(generator, 1, 2, 7, 8),
+        kernel_size=(2, 3),
+    )
+    yield case(
+        "one number for the window, one for the stride, overlapping",
+        input=drawing.tensor(generator, 2, 1, 5, 8),
+        kernel_size=3,
+        stride=2,
+    )
+    yield case(
+        "windows with gaps between them",
+        input=drawing.tensor(generator, 1, 1, 8, 9),
+        kernel_size=(2, 1),
+        stride=(3, 4),
+    )
+
+
+def _first_image_for_all(pool):
+    def answer(input, kernel_size, stride=None, padding=0, **options):
+        return pool(input[:1], kernel_size, stride, padding, **options).expand(len(input), -1, -1, -1)
+
+    return answer
+
+
+def _stride_one(pool):
+    def answer(input, kernel_size, stride=None, padding=0, **options):
+        return pool(input, kernel_size, 1 if stride is None else stride, padding, **options)
+
+    return answer
+
+
+def _last_missing(pool):
+    def answer(input, kernel_size, stride=None, padding=0, **options):
+        return pool(input, kernel_size, stride, padding, **options)[:, :, :-1, :-1]
+
+    return answer
+
+
+def _one_sided(pool, value):
+    def change(input, kernel_size, stride, padding):
+        return F.pad(input, (padding[1], 0, padding[0], 0), value=value), kernel_size, stride, 0
+
+    return altered(pool, change)
+
+
+def window_mistakes(pool, torch_pool, padding_value):
+    """List the mistakes that any pooling invites.
+
+    Parameters
+    ----------
+    pool, torch_pool : callable
+        The solved exercise and torch's function.
+    padding_value : float
+        What padding consists of.
+
+    Returns
+    -------
+    tuple of Misconception
+    """
+
+    def keep_partial(input, kernel_size, stride=None, padding=0, **options):
+        return torch_pool(input, kernel_size, stride, padding, ceil_mode=True, **options)
+
+    return (
+        Misconception(
+            "stride-one",
+            "The stride defaults to 1: without a stride the windows lie side by side, so it is the window's size.",
+            _stride_one(pool),
+        ),
+        Misconception(
+            "stride-ignored",
+            "The stride is ignored: the window always moves on by its own size.",
+            altered(pool, lambda x, k, s, p: (x, k, k, p)),
+        ),
+        Misconception(
+            "square-window",
+            "The window is treated as square: its height is used for its width as well.",
+            altered(pool, lambda x, k, s, p: (x, k[0], s, p)),
+        ),
+        Misconception(
+            "swapped-window",
+            "The window's two numbers are swapped: the first is its height.",
+            altered(pool, lambda x, k, s, p: (x, k[::-1], s, p)),
+        ),
+        Misconception(
+            "swapped-stride",
+            "The stride's two numbers are swapped: the first is for the height.",
+            altered(pool, lambda x, k, s, p: (x, k, s[::-1], p)),
+        ),
+        Misconception(
+            "swapped-padding",
+            "The padding's two numbers are swapped: the first is for the height. (`F.pad` wants the width first.)",
+            altered(pool, lambda x, k, s, p: (x, k, s, p[::-1])),
+        ),
+        Misconception(
+            "padding-ignored",
+            "The padding is ignored: it goes around the image before the windows are laid.",
+            altered(pool, lambda x, k, s, p: (x, k, s, 0)),
+        ),
+        Misconception(
+            "one-sided-padding",
+            "Padding is put on one side only: it goes before and after, on both axes.",
+            _one_sided(pool, padding_value),
+        ),
+        Misconception(
+            "partial-windows",
+            "Windows that hang over the end are kept: a last step that would leave the image is not taken.",
+            keep_partial,
+        ),
+        Misconception(
+            "missing-last-position",
+            "The last row and column of windows are missing: n steps visit n + 1 positions.",
+            _last_missing(pool),
+        ),
+        Misconception(
+            "first-image-for-all",
+            "Every image of the batch gets the first one's output.",
+            _first_image_for_all(pool),
+        ),
+    )
