@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from .. import drawing
-from ..record import Exercise, Misconception, case
+from ..record import Exercise, Misconception, Variant, case
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0):
@@ -35,6 +35,58 @@ def conv2d(input, weight, bias=None, stride=1, padding=0):
             patch = padded[:, :, top : top + kh, left : left + kw]  # (N, C_in, kh, kw)
             output[:, :, row, column] = torch.einsum("ncij,ocij->no", patch, weight)
     return output if bias is None else output + bias[:, None, None]
+
+
+def conv2d_channels_last(input, weight, bias=None, stride=1, padding=0):
+    """Compute a convolutional layer's output, channels last.
+
+    Parameters
+    ----------
+    input : torch.Tensor, shape (N, H, W, C_in)
+    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
+    bias : torch.Tensor, shape (C_out,), optional
+    stride, padding : int or (int, int)
+        An int stands for both axes; a pair is (height, width).
+
+    Returns
+    -------
+    torch.Tensor, shape (N, H_out, W_out, C_out)
+    """
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    kh, kw = weight.shape[2:]
+    padded = F.pad(input, (0, 0, pw, pw, ph, ph))
+    windows = padded.unfold(1, kh, sh).unfold(2, kw, sw)  # (N, H_out, W_out, C_in, kh, kw)
+    output = torch.einsum("nrsckl,ockl->nrso", windows, weight)
+    return output if bias is None else output + bias
+
+
+def conv2d_padding_before(input, weight, bias=None, stride=1, padding=0):
+    """Compute a convolutional layer's output; the padding goes above and to the left only.
+
+    Parameters
+    ----------
+    input : torch.Tensor, shape (N, C_in, H, W)
+    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
+    bias : torch.Tensor, shape (C_out,), optional
+    stride, padding : int or (int, int)
+        An int stands for both axes; a pair is (height, width).
+
+    Returns
+    -------
+    torch.Tensor, shape (N, C_out, H_out, W_out)
+    """
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    kh, kw = weight.shape[2:]
+    windows = F.pad(input, (pw, 0, ph, 0)).unfold(2, kh, sh).unfold(3, kw, sw)  # (N, C_in, H_out, W_out, kh, kw)
+    output = torch.einsum("ncrskl,ockl->nors", windows, weight)
+    return output if bias is None else output + bias[:, None, None]
+
+
+def channels_last(case):
+    """Adapt a layer's case: the input's channels come last."""
+    return case.with_inputs(input=case.inputs["input"].permute(0, 2, 3, 1).contiguous())
 
 
 def _pair(value):
@@ -99,6 +151,12 @@ def _fresh_layer(generator):
         input=drawing.tensor(generator, 1, 1, 4, 5),
         weight=drawing.tensor(generator, 2, 1, 3, 2),
         padding=(0, 2),
+    )
+    yield case(
+        "an output as wide as it has channels",
+        input=drawing.tensor(generator, 2, 2, 3, 5),
+        weight=drawing.tensor(generator, 3, 2, 2, 3),
+        bias=drawing.tensor(generator, 3),
     )
 
 
@@ -197,4 +255,18 @@ own convolution and `F.unfold` are refused here.
     minutes=25,
     prerequisites=("calculate_output_shape", "corr2d"),
     refuses=("convolution", "unfold"),
+    variants=(
+        Variant(
+            "channels-last",
+            "Input and output have their channels last: (N, H, W, C_in) and (N, H_out, W_out, C_out). The weight stays "
+            "(C_out, C_in, kh, kw).",
+            conv2d_channels_last,
+            adapt=channels_last,
+        ),
+        Variant(
+            "padding-before",
+            "The padding goes before the image only: above it and to its left.",
+            conv2d_padding_before,
+        ),
+    ),
 )

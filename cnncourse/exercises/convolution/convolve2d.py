@@ -1,8 +1,9 @@
 """Exercise: convolution as mathematics defines it."""
 
 import torch
+import torch.nn.functional as F
 
-from ..record import Exercise, Misconception
+from ..record import Exercise, Misconception, Variant
 from .corr2d import MISTAKES, VISIBLE, corr2d, fresh
 
 
@@ -26,6 +27,24 @@ def convolve2d(image, kernel):
         for column in range(output.shape[1]):
             output[row, column] = (image[row : row + kh, column : column + kw] * flipped).sum()
     return output
+
+
+def convolve2d_full(image, kernel):
+    """Convolve an image with a kernel, as mathematics defines it, wherever the two touch.
+
+    Parameters
+    ----------
+    image : torch.Tensor, shape (H, W)
+    kernel : torch.Tensor, shape (kh, kw)
+
+    Returns
+    -------
+    torch.Tensor, shape (H + kh - 1, W + kw - 1)
+    """
+    kh, kw = kernel.shape
+    padded = F.pad(image, (kw - 1, kw - 1, kh - 1, kh - 1))
+    windows = padded.unfold(0, kh, 1).unfold(1, kw, 1)
+    return (windows * kernel.flip(0, 1)).sum(dim=(2, 3))
 
 
 EXERCISE = Exercise(
@@ -70,4 +89,11 @@ kernel instead of its mirror image. Write this convolution, without padding.
     minutes=5,
     prerequisites=("corr2d",),
     refuses=("convolution",),
+    variants=(
+        Variant(
+            "full",
+            "The kernel goes wherever it touches the image, which is 0 outside: the output is (H+kh-1, W+kw-1).",
+            convolve2d_full,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from .. import drawing
-from ..record import Exercise, Misconception, case
+from ..record import Exercise, Misconception, Variant, case
 
 
 def corr2d(image, kernel):
@@ -28,6 +28,38 @@ def corr2d(image, kernel):
     return output
 
 
+def corr2d_flipped(image, kernel):
+    """Slide a flipped kernel over an image: convolution, without padding.
+
+    Parameters
+    ----------
+    image : torch.Tensor, shape (H, W)
+    kernel : torch.Tensor, shape (kh, kw)
+
+    Returns
+    -------
+    torch.Tensor, shape (H - kh + 1, W - kw + 1)
+    """
+    windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)  # (H_out, W_out, kh, kw)
+    return (windows * kernel.flip(0, 1)).sum(dim=(2, 3))
+
+
+def corr2d_mean(image, kernel):
+    """Slide a kernel over an image and average the products, without padding.
+
+    Parameters
+    ----------
+    image : torch.Tensor, shape (H, W)
+    kernel : torch.Tensor, shape (kh, kw)
+
+    Returns
+    -------
+    torch.Tensor, shape (H - kh + 1, W - kw + 1), floating point
+    """
+    windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)  # (H_out, W_out, kh, kw)
+    return (windows * kernel).double().mean(dim=(2, 3))
+
+
 def _missing_last(image, kernel):
     return corr2d(image, kernel)[:-1, :-1]
 
@@ -36,10 +68,6 @@ def _square_kernel(image, kernel):
     kh, kw = kernel.shape
     side = min(kh, kw)
     return corr2d(image, kernel[:side, :side])
-
-
-def _mean_instead(image, kernel):
-    return corr2d(image, kernel).double() / kernel.numel()
 
 
 def _padded(image, kernel):
@@ -89,7 +117,7 @@ MISTAKES = (
         "The kernel is treated as square: its height and its width are read from one number.",
         _square_kernel,
     ),
-    Misconception("mean", "The products are averaged: they should be summed.", _mean_instead),
+    Misconception("mean", "The products are averaged: they should be summed.", corr2d_mean),
     Misconception(
         "padded",
         "The image is padded to keep its size: here the kernel stays inside the image.",
@@ -126,4 +154,12 @@ products up, write the sum down; then move on by one pixel. The kernel stays ins
     minutes=10,
     prerequisites=("calculate_output_shape",),
     refuses=("convolution",),
+    variants=(
+        Variant(
+            "flipped",
+            "Flip the kernel, top to bottom and left to right, before it slides.",
+            corr2d_flipped,
+        ),
+        Variant("mean", "Write down the mean of the products instead of their sum.", corr2d_mean),
+    ),
 )

@@ -3,7 +3,7 @@
 import torch
 
 from ..judging import Finding, judge_conduct
-from ..record import Exercise, Misconception, case
+from ..record import Exercise, Misconception, Variant, case
 
 
 def edge_kernel(direction):
@@ -33,7 +33,34 @@ def edge_kernel(direction):
     raise ValueError(f'direction must be "vertical" or "horizontal", not {direction!r}')
 
 
-def _judge_edge_kernel(case, observed, expected):
+def edge_kernel_falling(direction):
+    """Return a 3x3 kernel that answers to edges of one direction.
+
+    Parameters
+    ----------
+    direction : str
+        "vertical" or "horizontal": the direction of the edge itself.
+
+    Returns
+    -------
+    torch.Tensor, shape (3, 3), floating point
+        It sums to 0; it answers positively where brightness falls from left to right (vertical edge) or from top to
+        bottom (horizontal edge), and with 0 to an edge of the other direction.
+
+    Raises
+    ------
+    ValueError
+        For any other word.
+    """
+    vertical = torch.tensor([[1.0, 0.0, -1.0]] * 3)
+    if direction == "vertical":
+        return vertical
+    if direction == "horizontal":
+        return vertical.T.contiguous()
+    raise ValueError(f'direction must be "vertical" or "horizontal", not {direction!r}')
+
+
+def _judge_edge_kernel(case, observed, expected, sign=1, moves="rises"):
     """Any kernel with the stated properties is right."""
     finding = judge_conduct(observed, expected)
     if finding or expected.outcome == "raised":
@@ -43,7 +70,7 @@ def _judge_edge_kernel(case, observed, expected):
         return Finding("type", "It should return a tensor of floats.")
     if kernel.shape != (3, 3):
         return Finding("shape", f"It has shape {tuple(kernel.shape)}, expected (3, 3).")
-    kernel = kernel.double()
+    kernel = kernel.double() * sign
     rises = torch.tensor([[0.0, 0.0, 1.0]] * 3, dtype=torch.float64)  # bright on the right: a vertical edge
     along, across = (rises, rises.T) if case.inputs["direction"] == "vertical" else (rises.T, rises)
     answers = (kernel * along).sum(), (kernel * (1 - along.flip(0, 1))).sum()
@@ -52,11 +79,15 @@ def _judge_edge_kernel(case, observed, expected):
         return Finding("value", f"Its numbers sum to {kernel.sum():.4g}, expected 0: it answers to a flat patch.")
     if not all(answer > 1e-5 for answer in answers):
         return Finding(
-            "value", f"It answers {min(answers):.4g} where brightness rises across such an edge, expected > 0."
+            "value", f"It answers {min(answers):.4g} where brightness {moves} across such an edge, expected > 0."
         )
     if not all(answer.abs() <= 1e-5 for answer in others):
         return Finding("value", f"It answers {max(others, key=abs):.4g} to an edge of the other direction, expected 0.")
     return None
+
+
+def _judge_falling(case, observed, expected):
+    return _judge_edge_kernel(case, observed, expected, sign=-1, moves="falls")
 
 
 EXERCISE = Exercise(
@@ -112,4 +143,12 @@ of the other direction. Any other word is refused with `ValueError`.
     points=3,
     minutes=8,
     prerequisites=("corr2d",),
+    variants=(
+        Variant(
+            "falling",
+            "Let the answer be positive where brightness falls, left to right or top to bottom.",
+            edge_kernel_falling,
+            _judge_falling,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from .. import drawing
 from ..judging import Finding, judge_conduct
-from ..record import Exercise, Misconception, case
+from ..record import Exercise, Misconception, Variant, case
 
 RECOVERED = 0.05  # largest error of a learned number that still counts as found
 
@@ -36,6 +36,37 @@ def learn_kernel(image, target, kernel_size, learning_rate=0.03, steps=200):
         with torch.no_grad():
             kernel -= learning_rate * gradient
     return kernel.detach()
+
+
+def learn_kernel_flipped(image, target, kernel_size, learning_rate=0.03, steps=200):
+    """Find the kernel whose convolution (flipped, then slid) with the image gives the target, by gradient descent.
+
+    Parameters
+    ----------
+    image : torch.Tensor, shape (H, W)
+        Of zero mean and unit variance.
+    target : torch.Tensor, shape (H - kh + 1, W - kw + 1)
+    kernel_size : (int, int)
+        (kh, kw).
+    learning_rate : float, default 0.03
+    steps : int, default 200
+
+    Returns
+    -------
+    torch.Tensor, shape (kh, kw)
+        The kernel after `steps` steps down the gradient of the mean squared error.
+    """
+    kernel = torch.zeros(kernel_size, dtype=image.dtype, requires_grad=True)
+    for _ in range(steps):
+        output = F.conv2d(image[None, None], kernel.flip(0, 1)[None, None])[0, 0]
+        (gradient,) = torch.autograd.grad(((output - target) ** 2).mean(), kernel)
+        with torch.no_grad():
+            kernel -= learning_rate * gradient
+    return kernel.detach()
+
+
+def _plant_flipped(case):
+    return case.with_inputs(planted=case.inputs["planted"].flip(0, 1))
 
 
 def _judge(case, observed, expected):
@@ -136,4 +167,13 @@ Images here have zero mean and unit variance, for which the given learning rate 
     points=5,
     minutes=15,
     prerequisites=("corr2d",),
+    variants=(
+        Variant(
+            "flipped",
+            "The target was made by a convolution as mathematics defines it: find the kernel that is flipped before it "
+            "slides.",
+            learn_kernel_flipped,
+            adapt=_plant_flipped,
+        ),
+    ),
 )

@@ -3,7 +3,7 @@
 import math
 
 from .. import drawing
-from ..record import Exercise, Misconception, case
+from ..record import Exercise, Misconception, Variant, case
 
 
 def same_padding(input_size, kernel_size, stride):
@@ -22,6 +22,24 @@ def same_padding(input_size, kernel_size, stride):
     output_size = math.ceil(input_size / stride)
     total = max((output_size - 1) * stride + kernel_size - input_size, 0)
     return total // 2, total - total // 2
+
+
+def same_padding_odd_before(input_size, kernel_size, stride):
+    """Compute the padding with which the output is ceil(input_size / stride) long.
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride : int
+        Along one axis, each at least 1.
+
+    Returns
+    -------
+    tuple of two ints
+        (before, after): the smallest padding, never negative; an odd pixel goes before.
+    """
+    output_size = math.ceil(input_size / stride)
+    total = max((output_size - 1) * stride + kernel_size - input_size, 0)
+    return total - total // 2, total // 2
 
 
 def _same(rule):
@@ -69,7 +87,7 @@ odd pixel goes after.
         Misconception(
             "odd-pixel-before",
             "The odd pixel goes before: put it after.",
-            _same(lambda total, k: (max(total, 0) - max(total, 0) // 2, max(total, 0) // 2)),
+            same_padding_odd_before,
         ),
         Misconception(
             "odd-pixel-lost",
@@ -100,4 +118,5 @@ odd pixel goes after.
     points=4,
     minutes=10,
     prerequisites=("calculate_output_shape",),
+    variants=(Variant("odd-before", "When the total is odd, the odd pixel goes before.", same_padding_odd_before),),
 )
