@@ -1,0 +1,40 @@
+// Questions of the book: the reader answers, then hears the reason of the answer given.
+// Without this script every question still has its answer in a fold.
+
+function sameNumber(text, answer) {
+  const given = Number(text.trim().replace(",", "."));
+  return text.trim() !== "" && Math.abs(given - answer) <= 1e-9 * Math.max(1, Math.abs(answer));
+}
+
+function reasonFor(form) {
+  const reasons = [...form.querySelectorAll("template")];
+  if (form.dataset.answer === undefined) {
+    const chosen = form.querySelector("input[type=radio]:checked");
+    return chosen && reasons.find((reason) => reason.dataset.reason === chosen.value);
+  }
+  const text = form.querySelector("input").value;
+  if (text.trim() === "") return null;
+  return sameNumber(text, Number(form.dataset.answer)) ? reasons[0] : undefined;
+}
+
+function answerQuiz(event) {
+  event.preventDefault();
+  const form = event.currentTarget;
+  const feedback = form.querySelector(".cnn-quiz-feedback");
+  const reason = reasonFor(form);
+  const verdict = document.createElement("strong");
+  if (reason === null) verdict.textContent = "Answer first, then check.";
+  else verdict.textContent = reason?.dataset.right ? "Right. " : "Not yet. ";
+  feedback.dataset.right = String(Boolean(reason?.dataset.right));
+  feedback.replaceChildren(verdict);
+  if (reason) feedback.append(reason.content.cloneNode(true));
+  else if (reason === undefined) feedback.append("Try another number, or open the answer below.");
+  window.MathJax?.typesetPromise?.([feedback]);
+}
+
+if (typeof document !== "undefined") {
+  for (const form of document.querySelectorAll("form.cnn-quiz")) {
+    form.querySelector(".cnn-quiz-check").hidden = false;
+    form.addEventListener("submit", answerQuiz);
+  }
+}
