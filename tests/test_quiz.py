@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from cnncourse.quiz.sphinx import split
 
@@ -47,7 +48,7 @@ def build(tmp_path):
         (tmp_path / "index.md").write_text(f"# Page\n\n::::{{quiz}}\n{text}\n::::\n")
         out = tmp_path / "out"
         warnings = tmp_path / "warnings"
-        with warnings.open("w") as stream:
+        with warnings.open("w") as stream, docutils_namespace():
             Sphinx(tmp_path, tmp_path, out, tmp_path / "trees", "html", status=None, warning=stream).build()
         return (out / "index.html").read_text(), warnings.read_text()
 
