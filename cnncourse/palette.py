@@ -16,6 +16,7 @@ ROLES = {  # role: (on a light page, on a dark page); contrast at least 4.8 on t
     "gradient": ("#6B1240", "#FF6FA5"),
 }
 INPUT, KERNEL, OUTPUT, GRADIENT = (light for light, dark in ROLES.values())
+MACROS = {"inp": "input", "kernel": "kernel", "out": "output", "grad": "gradient"}  # \inp{x}; \ker is taken
 
 INK = ("#222832", "#CED6DD")  # text and axes
 PAPER = ("#FEFEFE", "#121212")  # a gap that lets the page through; not plain white, which is a value
@@ -140,3 +141,34 @@ def themed_svg(svg):
     svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda match: variables.get(match[0].lower(), match[0]), svg)
     rules = f":root{{{css_variables('light')}}}@media (prefers-color-scheme:dark){{:root{{{css_variables('dark')}}}}}"
     return re.sub(r"<svg\b[^>]*>", lambda match: f"{match[0]}<style>{rules}</style>", svg, count=1)
+
+
+def formula_macros():
+    """Return the TeX macros that colour a part of a formula by its role.
+
+    Returns
+    -------
+    dict of str to (str, int)
+        Macro name (without backslash), its definition by CSS classes, and its number of arguments.
+
+    Examples
+    --------
+    >>> formula_macros()["inp"]
+    ('\\\\class{cnn-input}{#1}', 1)
+    """
+    return {macro: (rf"\class{{cnn-{role}}}{{#1}}", 1) for macro, role in MACROS.items()}
+
+
+def formula_definitions():
+    """Return the same macros as TeX definitions with plain colours, for notebooks outside the site.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> formula_definitions().split("}}")[0]
+    '\\\\newcommand{\\inp}[1]{{\\\\color{#0E777E}#1'
+    """
+    return "".join(rf"\newcommand{{\{macro}}}[1]{{{{\color{{{ROLES[role][0]}}}#1}}}}" for macro, role in MACROS.items())
