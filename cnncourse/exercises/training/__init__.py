@@ -2,10 +2,12 @@
 
 from . import (
     batch_norm2d,
+    build_feature_stack,
     confusion_matrix,
     cross_entropy,
     dropout,
     evaluate,
+    fashion_cnn,
     minibatches,
     sgd_step,
     softmax,
@@ -22,6 +24,8 @@ EXERCISES = tuple(
         train_one_epoch,
         evaluate,
         confusion_matrix,
+        build_feature_stack,
+        fashion_cnn,
         batch_norm2d,
         dropout,
     )

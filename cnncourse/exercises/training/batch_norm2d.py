@@ -200,8 +200,8 @@ variance takes the *unbiased* one (over n - 1).
         ),
         Misconception(
             "running-not-updated",
-            "The running statistics that you are given stay as they are: in training change them in place, as `mul_` and "
-            "`add_` do (`running_mean = ...` only makes a new tensor).",
+            "The running statistics that you are given stay as they are: in training change them in place, as `mul_` "
+            "and `add_` do (`running_mean = ...` only makes a new tensor).",
             _norm(update_in_training=False),
         ),
         Misconception(
