@@ -264,9 +264,9 @@ def _give_back(grad_output, input, output, kernel_size, stride, padding):
     def hand_out(offsets, is_chosen):
         for offset in offsets:
             here, pixels = _seen(offset, input.shape, output.shape, stride, padding)
-            chosen = is_chosen(input[pixels], output[here])
-            grad_input[pixels] += torch.where(chosen, left[here], 0)
-            left[here].masked_fill_(chosen, 0)
+            share = is_chosen(input[pixels], output[here]) * left[here]
+            grad_input[pixels] += share
+            left[here] -= share
 
     hand_out(offsets, torch.eq)
     if output.isnan().any():  # no NaN equals another; torch takes the last one

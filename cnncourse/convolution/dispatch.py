@@ -11,7 +11,7 @@ from cnncourse.convolution.fft import conv2d_fft, fft_grad_input, fft_grad_weigh
 from cnncourse.convolution.im2col import conv2d_im2col, im2col_grad_input, im2col_grad_weight
 from cnncourse.convolution.shifted import conv2d_shifted, shifted_grad_input, shifted_grad_weight
 from cnncourse.convolution.winograd import conv2d_winograd
-from cnncourse.geometry import as_integer, as_pair
+from cnncourse.geometry import as_integer, as_pair, output_shape
 
 ALGORITHMS = {
     "direct": Algorithm(conv2d_direct, direct_grad_input, direct_grad_weight),
@@ -21,6 +21,10 @@ ALGORITHMS = {
     "winograd": Algorithm(conv2d_winograd, im2col_grad_input, im2col_grad_weight),
 }
 METHODS = (*ALGORITHMS, "auto")
+
+FFT_AREA, FFT_AREA_PER_CHANNEL = 75, 5  # kernel pixels; every channel adds a complex product per frequency
+WINOGRAD_CHANNELS = 64
+CACHE_NUMBERS = 2**20
 
 
 class Choice(NamedTuple):
@@ -106,24 +110,36 @@ def choose_method(input_shape, weight_shape, stride=1, padding=0, dilation=1, gr
 
     Notes
     -----
-    The limits were measured by ``make bench`` on one core of an AMD processor with AVX-512. "direct" is never chosen.
+    The limits are where the methods' times crossed on one core of an AMD processor with AVX-512; on another machine
+    they lie near by. "direct" is never chosen.
 
     Examples
     --------
     >>> print(choose_method((8, 256, 28, 28), (256, 256, 3, 3), padding=1).reason)
-    3x3 at stride 1 with 256 channels: winograd multiplies 4 times less
+    3x3 at stride 1, 256 channels to 256: Winograd's 36 multiplications for 144 pay for his transforms
     """
+    stride, dilation = as_pair(stride, "stride"), as_pair(dilation, "dilation")
     kh, kw = weight_shape[2:]
-    channels = weight_shape[1]
+    channels, filters = weight_shape[1], weight_shape[0] // groups
+    rows, columns = output_shape(input_shape[2:], (kh, kw), stride, padding, dilation)
+    unfolded = input_shape[1] * kh * kw * rows * columns
     if not dtype.is_floating_point:
-        return Choice("im2col", "integers: im2col sums them exactly")
-    if kh * kw >= 121 and as_pair(stride, "stride") == (1, 1):
-        return Choice("fft", f"{kh}x{kw} kernel at stride 1: in frequency its size costs nothing")
-    if _fits_winograd((kh, kw), as_pair(stride, "stride"), as_pair(dilation, "dilation")) and channels >= 64:
-        return Choice("winograd", f"{kh}x{kw} at stride 1 with {channels} channels: winograd multiplies 4 times less")
-    if kh > 1 and channels >= 32:
-        return Choice("shifted", f"{channels} channels: one product per kernel row is large enough")
-    return Choice("im2col", f"{channels} channels: one product over the whole kernel is the largest there is")
+        return Choice("im2col", "integers are summed exactly, without transforms")
+    if kh * kw >= (FFT_AREA + FFT_AREA_PER_CHANNEL * channels) * stride[0] * stride[1]:
+        return Choice(
+            "fft", f"a kernel of {kh}x{kw} is large for {channels} channels: spectra cost the same at any size"
+        )
+    if _fits_winograd((kh, kw), stride, dilation) and min(channels, filters) >= WINOGRAD_CHANNELS:
+        return Choice(
+            "winograd",
+            f"3x3 at stride 1, {channels} channels to {filters}: Winograd's 36 multiplications for 144 pay for his "
+            "transforms",
+        )
+    if unfolded > CACHE_NUMBERS and kh > 1:
+        return Choice(
+            "shifted", f"an unfolded image of {unfolded:,} numbers overflows the cache: unfold the width only"
+        )
+    return Choice("im2col", f"an unfolded image of {unfolded:,} numbers fits the cache: one large product is fastest")
 
 
 def _fits_winograd(kernel_size, stride, dilation):

@@ -13,9 +13,11 @@ A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2015,
 import torch
 
 from cnncourse.convolution.direct import pad
-from cnncourse.convolution.im2col import images_at_once, in_steps, window_view
+from cnncourse.convolution.im2col import in_steps, window_view
 from cnncourse.convolution.matmul import matmul_into
 from cnncourse.geometry import output_shape
+
+TILES_AT_ONCE = 128  # enough of them to be worth reading all 36 sets of filters for
 
 # On one axis, output = OUTPUT @ ((KERNEL @ kernel) * (TILE @ tile)): 4 = (4, 6), (6, 3), (6, 6).
 TILE = torch.tensor(
@@ -72,7 +74,7 @@ def winograd_product(input, filters, padding):
     down, across = tiles.shape[4:]
     transform, back = both_axes(TILE, filters), both_axes(OUTPUT, filters)
     output = input.new_empty(len(input), groups * filters_per_group, rows, columns)
-    step = images_at_once(tiles)
+    step = -(-TILES_AT_ONCE // (down * across))
     for view, result in in_steps(step, tiles, output):
         tile = view.permute(2, 3, 1, 0, 4, 5).reshape(36, -1)  # (36, C*n*down*across)
         seen = torch.empty_like(tile)
