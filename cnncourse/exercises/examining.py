@@ -34,8 +34,8 @@ class Examination:
 
     @cached_property
     def mistaken(self):
-        """What each misconception does on each case: list of (Misconception, list of Observation)."""
-        return [(known, self.observe(known.wrong)) for known in self.exercise.misconceptions]
+        """What each misconception does on each case: list of (Misconception, list of Observation), one a way."""
+        return [(known, self.observe(way)) for known in self.exercise.misconceptions for way in known.ways]
 
     def observe(self, answer):
         """Observe an answer on every case, in this process.

@@ -65,11 +65,29 @@ def case(note, /, *, probe="call", tolerance=None, **inputs):
 
 @dataclass(frozen=True)
 class Misconception:
-    """A plausible mistake: its stable id, one sentence for the learner, and an answer that makes it."""
+    """A plausible mistake: its stable id, one sentence for the learner, and an answer that makes it.
+
+    Parameters
+    ----------
+    id : str
+        Unique within the exercise.
+    sentence : str
+        What is wrong, and what to do.
+    wrong : callable
+        Makes exactly this mistake; it has the solved function's parameters.
+    also : sequence of callable
+        The same mistake made in ways that do not behave alike.
+    """
 
     id: str
     sentence: str
     wrong: Callable
+    also: tuple[Callable, ...] = ()
+
+    @property
+    def ways(self):
+        """All answers that make the mistake."""
+        return (self.wrong, *self.also)
 
 
 @dataclass(frozen=True)
