@@ -112,11 +112,7 @@ def _one_sided(input, weight, bias, stride, padding):
 
 def _bias_per_row(input, weight, bias=None, stride=1, padding=0):
     output = conv2d(input, weight, None, stride, padding)
-    if bias is None:
-        return output
-    if output.shape[-1] != len(bias):
-        raise RuntimeError("The size of tensor a must match the size of tensor b at non-singleton dimension 3")
-    return output + bias
+    return output if bias is None else output + bias
 
 
 _IMAGE = torch.arange(1.0, 13).reshape(1, 1, 3, 4)

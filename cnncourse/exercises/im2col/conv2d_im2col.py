@@ -80,13 +80,17 @@ def _filters(order):
 
 
 def _laid_out(arrange):
-    """Make a wrong answer that arranges the product (N, C_out, L) wrongly; `arrange` gets it and the rows."""
+    """Make wrong answers that arrange the product (N, C_out, L) wrongly, before or after the bias is added."""
 
-    def answer(input, weight, bias=None, stride=1, padding=0):
+    def bias_first(input, weight, bias=None, stride=1, padding=0):
         output, rows = _products(input, weight, stride, padding)
         return arrange(output if bias is None else output + bias[:, None], rows)
 
-    return answer
+    def bias_last(input, weight, bias=None, stride=1, padding=0):
+        output = arrange(*_products(input, weight, stride, padding))
+        return output if bias is None else output + bias[:, None, None]
+
+    return bias_first, bias_last
 
 
 def _columns_first(output, rows):
@@ -144,22 +148,24 @@ refused.
         Misconception(
             "rows-and-columns-swapped",
             "The positions are folded to (W_out, H_out): the height comes first.",
-            _laid_out(_columns_first),
+            _laid_out(_columns_first)[0],
         ),
         Misconception(
             "positions-down-columns",
             "The positions are folded down the columns: they follow the rows.",
-            _laid_out(_columns_filled_first),
+            _laid_out(_columns_filled_first)[0],
         ),
         Misconception(
             "channels-scrambled",
             "The product (N, L, C_out) is reshaped to (N, C_out, ...), which scrambles it: transpose it first.",
-            _laid_out(_scrambled),
+            _laid_out(_scrambled)[0],
+            _laid_out(_scrambled)[1:],
         ),
         Misconception(
             "images-scrambled",
             "The product (C_out, N, L) is reshaped to (N, C_out, ...), which mixes the images: transpose it first.",
-            _laid_out(_images_scrambled),
+            _laid_out(_images_scrambled)[0],
+            _laid_out(_images_scrambled)[1:],
         ),
         *LAYER.misconceptions,
     ),

@@ -1,5 +1,7 @@
 """What the pooling exercises share: calls in which no two axes are alike, and the mistakes that any pooling invites."""
 
+import inspect
+
 import torch
 import torch.nn.functional as F
 
@@ -14,13 +16,30 @@ def pair(value):
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
+def like(pool):
+    """Give a wrong pooling the parameters of a right one; it gets all of them by position."""
+    signature = inspect.signature(pool)
+
+    def decorate(wrong):
+        def answer(*args, **kwargs):
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            return wrong(*given.arguments.values())
+
+        answer.__signature__ = signature
+        return answer
+
+    return decorate
+
+
 def altered(pool, change):
     """Make a wrong pooling out of a right one: `change` alters (input, kernel_size, stride, padding), all pairs."""
 
-    def answer(input, kernel_size, stride=None, padding=0, **options):
+    @like(pool)
+    def answer(input, kernel_size, stride, padding, *options):
         kernel_size = pair(kernel_size)
         stride = kernel_size if stride is None else pair(stride)
-        return pool(*change(input, kernel_size, stride, pair(padding)), **options)
+        return pool(*change(input, kernel_size, stride, pair(padding)), *options)
 
     return answer
 
@@ -68,22 +87,25 @@ def plain_cases(generator):
 
 
 def _first_image_for_all(pool):
-    def answer(input, kernel_size, stride=None, padding=0, **options):
-        return pool(input[:1], kernel_size, stride, padding, **options).expand(len(input), -1, -1, -1)
-
-    return answer
+    return like(pool)(lambda input, *settings: pool(input[:1], *settings).expand(len(input), -1, -1, -1))
 
 
 def _stride_one(pool):
-    def answer(input, kernel_size, stride=None, padding=0, **options):
-        return pool(input, kernel_size, 1 if stride is None else stride, padding, **options)
+    @like(pool)
+    def answer(input, kernel_size, stride, *settings):
+        return pool(input, kernel_size, 1 if stride is None else stride, *settings)
 
     return answer
 
 
 def _last_missing(pool):
-    def answer(input, kernel_size, stride=None, padding=0, **options):
-        return pool(input, kernel_size, stride, padding, **options)[:, :, :-1, :-1]
+    return like(pool)(lambda *settings: pool(*settings)[:, :, :-1, :-1])
+
+
+def _stride_swapped_where_given(pool):
+    @like(pool)
+    def answer(input, kernel_size, stride, *settings):
+        return pool(input, kernel_size, None if stride is None else pair(stride)[::-1], *settings)
 
     return answer
 
@@ -110,7 +132,9 @@ def window_mistakes(pool, torch_pool, padding_value):
     tuple of Misconception
     """
 
-    def keep_partial(input, kernel_size, stride=None, padding=0, **options):
+    @like(pool)
+    def keep_partial(input, kernel_size, stride, padding, *count_include_pad):
+        options = dict(zip(["count_include_pad"], count_include_pad, strict=False))
         return torch_pool(input, kernel_size, stride, padding, ceil_mode=True, **options)
 
     return (
@@ -137,7 +161,8 @@ def window_mistakes(pool, torch_pool, padding_value):
         Misconception(
             "swapped-stride",
             "The stride's two numbers are swapped: the first is for the height.",
-            altered(pool, lambda x, k, s, p: (x, k, s[::-1], p)),
+            _stride_swapped_where_given(pool),
+            (altered(pool, lambda x, k, s, p: (x, k, s[::-1], p)),),
         ),
         Misconception(
             "swapped-padding",
