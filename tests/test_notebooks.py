@@ -1,0 +1,68 @@
+"""The tool that executes and normalises chapters."""
+
+import importlib.util
+from pathlib import Path
+
+import nbformat
+import pytest
+
+PATH = Path(__file__).parent.parent / "tools" / "notebooks.py"
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("notebooks_tool", PATH)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def figure_output():
+    data = {"text/plain": "<Figure size 1x1 with 1 Axes>", "image/png": "iVBORw0KGgo="}
+    return nbformat.v4.new_output("display_data", data=data, metadata={"image/png": {"width": 1}})
+
+
+def test_pictures_and_times_go_and_text_and_ids_stay(tool):
+    cell = nbformat.v4.new_code_cell("1", execution_count=7, metadata={"execution": {"iopub": "now"}, "tags": ["x"]})
+    cell.outputs = [figure_output(), nbformat.v4.new_output("stream", text="kept\n")]
+    done = tool.normalise(notebook(cell))
+    assert done.cells[0].id == cell.id
+    assert done.cells[0].execution_count == 7
+    assert done.cells[0].metadata == {"tags": ["x"]}
+    assert done.cells[0].outputs[0].data == {"text/plain": "<Figure size 1x1 with 1 Axes>"}
+    assert done.cells[0].outputs[1].text == "kept\n"
+
+
+def test_formula_colours_are_defined_once_and_only_where_they_are_used(tool):
+    plain = tool.normalise(notebook(nbformat.v4.new_markdown_cell("# No formula")))
+    assert len(plain.cells) == 1
+    coloured = notebook(nbformat.v4.new_markdown_cell(r"# One $\inp{x}$"))
+    for _ in range(2):
+        coloured = tool.normalise(coloured)
+    assert [cell.id for cell in coloured.cells].count(tool.COLOUR_CELL) == 1
+    assert coloured.cells[1].metadata.tags == ["remove-cell"]
+
+
+def test_a_notebook_is_executed_and_written_and_twice_gives_the_same_file(tool, tmp_path):
+    path = tmp_path / "small.ipynb"
+    source = "import os\n\nprint(6 * 7, os.environ['OMP_NUM_THREADS'], 'CNNCOURSE_SITE' in os.environ)"
+    nbformat.write(notebook(nbformat.v4.new_code_cell(source)), path)
+    assert tool.main([str(path)]) == 0
+    first = path.read_bytes()
+    assert nbformat.reads(first.decode(), 4).cells[0].outputs[0].text == "42 1 False\n"
+    assert tool.main([str(path)]) == 0
+    assert path.read_bytes() == first
+
+
+def test_a_failing_cell_leaves_the_file_as_it_was(tool, tmp_path, capsys):
+    path = tmp_path / "broken.ipynb"
+    nbformat.write(notebook(nbformat.v4.new_code_cell("1 / 0")), path)
+    before = path.read_bytes()
+    assert tool.main([str(path)]) == 1
+    assert path.read_bytes() == before
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [path]
