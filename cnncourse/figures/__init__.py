@@ -7,6 +7,7 @@
 
 from .base import Figure
 from .convolution_explorer import ConvolutionExplorer
+from .im2col_unfolded import Im2colUnfolded
 from .pooling_explorer import PoolingExplorer
 
-__all__ = ["ConvolutionExplorer", "Figure", "PoolingExplorer"]
+__all__ = ["ConvolutionExplorer", "Figure", "Im2colUnfolded", "PoolingExplorer"]

@@ -20,37 +20,10 @@ export function convolve(state) {
     Array.from({ length: columns }, (_, column) => total(terms(state, row, column))));
 }
 
-const fill = (size, weight) =>
-  Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => (size === 1 ? 1 : weight(i, j) + 0)));
-const isMiddle = (size, i, j) => i === Math.floor((size - 1) / 2) && j === i;
-
-/** Kernels by name, for any size. */
-export const KERNELS = {
-  vertical: ["Vertical edge", (size) => fill(size, (i, j) => Math.sign(j - (size - 1) / 2))],
-  horizontal: ["Horizontal edge", (size) => fill(size, (i) => Math.sign(i - (size - 1) / 2))],
-  mean: ["Mean (blur)", (size) => fill(size, () => Number((1 / size ** 2).toPrecision(6)))],
-  outline: ["Outline", (size) => fill(size, (i, j) => (isMiddle(size, i, j) ? size ** 2 - 1 : -1))],
-  copy: ["Copy", (size) => fill(size, (i, j) => Number(isMiddle(size, i, j)))],
-};
-
-export function kernelName(kernel) {
-  return Object.keys(KERNELS).find((name) => same(KERNELS[name][1](kernel.length), kernel)) ?? "own";
-}
-
-/** A named kernel stays itself in another size; your own keeps its corner and gains zeros. */
-function resize(kernel, size) {
-  const name = kernelName(kernel);
-  return name === "own" ? fill(size, (i, j) => kernel[i]?.[j] ?? 0) : KERNELS[name][1](size);
-}
-
 /** Make every state one that can be computed: a square kernel of its size that fits into the padded input. */
 export function normalise(state, before) {
-  const next = { ...state };
+  const next = fitKernel(state, before);
   const side = Math.min(next.input.length, next.input[0].length) + 2 * next.padding;
-  if (next.kernel.length !== next.kernel[0].length) next.kernel = before.kernel;
-  if (!same(next.kernel, before.kernel)) next.kernel_size = next.kernel.length;
-  next.kernel_size = Math.min(next.kernel_size, side);
-  if (next.kernel.length !== next.kernel_size) next.kernel = resize(next.kernel, next.kernel_size);
   while (next.dilation * (next.kernel_size - 1) + 1 > side) next.dilation -= 1;
   return keepInside(next);
 }
@@ -65,14 +38,7 @@ function draw(figure) {
   const point = (i, j) => slide.show(() => (term = [i, j]));
   const leave = () => slide.show(() => (term = null));
 
-  function editKernel(i, j, number) {
-    const kernel = figure.state().kernel.map((row) => [...row]);
-    kernel[i][j] = number;
-    if (isValid(ABOUT.settings.kernel, kernel)) figure.set({ kernel });
-    else figure.say("A number from \u221299 to 99, please");
-  }
-  const weights = grid({ label: "Kernel. Type to change a weight.", role: "kernel", onedit: editKernel, onhover: point,
-    onleave: leave, onescape: leave });
+  const weights = weightGrid(figure, { onhover: point, onleave: leave, onescape: leave });
   const products = grid({ label: "Products of the chosen output cell.", role: "sum", onhover: point, onleave: leave,
     onpick: point, onmove: point, onescape: leave });
 
@@ -80,8 +46,7 @@ function draw(figure) {
     const name = label.toLowerCase().replace(" ", "_");
     return [name, stepper(label, (value) => figure.set({ [name]: value }))];
   }));
-  const chosen = chooser("Kernel", [...Object.entries(KERNELS).map(([name, [text]]) => [name, text]), ["own", "Your own"]],
-    (name) => (name === "own" ? update(figure.state()) : figure.set({ kernel: KERNELS[name][1](figure.state().kernel_size) })));
+  const chosen = kernelChooser(figure);
 
   const panels = { input: panel("input", "Input", slide.input), kernel: panel("kernel", "Kernel", weights),
     output: panel("output", "Output", slide.output) };

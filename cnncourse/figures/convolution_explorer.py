@@ -9,6 +9,7 @@ from cnncourse.convolution import conv2d
 from cnncourse.plotting import ring, show_image, show_kernel
 
 from .base import Figure
+from .kernels import square_kernel
 from .settings import Matrix, Whole
 
 _CORNER = [[0] * 8] * 2 + [[0] * 3 + [9] * 5] * 6
@@ -42,7 +43,7 @@ class ConvolutionExplorer(Figure):
     """
 
     title = "Convolution explorer"
-    parts = ("sliding.js",)
+    parts = ("sliding.js", "kernels.js")
     kernel_size = Whole(3, "k", 1, 5)
     stride = Whole(1, "s", 1, 4)
     padding = Whole(0, "p", 0, 2)
@@ -53,16 +54,7 @@ class ConvolutionExplorer(Figure):
     input = Matrix(_CORNER, "x", 0, 9, 8)
 
     def __init__(self, *, kernel_size: int | None = None, kernel: list[list[float]] | None = None, **settings):
-        if kernel is None:
-            size = 3 if kernel_size is None else kernel_size
-            given = {"kernel_size": size, "kernel": _vertical_edge(size)}
-        else:
-            given = {"kernel_size": len(kernel), "kernel": kernel}
-            if kernel_size not in (None, len(kernel)):
-                raise ValueError(f"kernel_size is {kernel_size} but kernel has {len(kernel)} rows; give one of them")
-        super().__init__(**given, **settings)
-        if any(len(row) != len(self.kernel) for row in self.kernel):
-            raise ValueError(f"kernel must be square, not {len(self.kernel)} x {len(self.kernel[0])}")
+        super().__init__(**square_kernel(kernel, kernel_size), **settings)
         self._keep_inside(settings, self.output().shape)
 
     def output(self) -> torch.Tensor:
@@ -91,9 +83,3 @@ class ConvolutionExplorer(Figure):
         show_kernel(np.array(self.kernel), ax=middle, title="Kernel")
         show_kernel(self.output(), ax=right, title="Output", role="output")
         ring(right, self.row, self.column, role="output")
-
-
-def _vertical_edge(size: int) -> list[list[int]]:
-    if size == 1:
-        return [[1]]
-    return [[int(np.sign(2 * column - size + 1)) for column in range(size)]] * size

@@ -44,7 +44,7 @@ export function keepInside(state) {
  * Input grid with a draggable window, output grid, play. `update` is the figure's own; it asks `at()` for the cell to
  * show (previewed or chosen), `isToCome(i, j)` while playing, `pinned()`, `editing()`; and calls `place(state)` at its end.
  */
-function sliding(figure, { update, limits, onpencil }) {
+function sliding(figure, { update, limits, onpencil, oninput }) {
   let preview = null; // [row, column] under the mouse
   let pinned = false; // a click holds the place until Esc
   let reveal = null; // while playing: cells after this one are still to come
@@ -85,7 +85,7 @@ function sliding(figure, { update, limits, onpencil }) {
   }
 
   const input = grid({ label: "Input. Arrow keys move the window.", role: "input", onmove: moveWindow, onpick: centre,
-    onedit: edit, onescape: unpin });
+    onedit: edit, onescape: unpin, onhover: oninput, onleave: () => oninput?.(-1, -1) });
   const output = grid({
     label: "Output. Arrow keys choose a cell.", role: "output", onmove: (i, j) => go(i, j), onescape: unpin,
     onhover: (i, j) => pinned || reveal !== null || show(() => (preview = [i, j])),
@@ -109,12 +109,18 @@ function sliding(figure, { update, limits, onpencil }) {
     event.preventDefault();
   };
   ring.onpointermove = (event) => {
-    if (!grab) return;
+    const side = input.body.querySelector(".cell").offsetWidth;
+    if (!grab) { // the mouse is over the cells under the ring
+      const { left, top } = input.body.getBoundingClientRect();
+      if (event.pointerType === "mouse") oninput?.(Math.floor((event.clientY - top) / side), Math.floor((event.clientX - left) / side));
+      return;
+    }
     const { row, column, stride } = figure.state();
-    const step = input.body.querySelector(".cell").offsetWidth * stride;
+    const step = side * stride;
     const to = [event.clientY - grab[0], event.clientX - grab[1]].map((offset) => Math.max(0, Math.round(offset / step)));
     if (to[0] !== row || to[1] !== column) go(...to, { commit: false });
   };
+  ring.onpointerleave = () => grab || oninput?.(-1, -1);
   ring.onpointerup = ring.onpointercancel = () => {
     grab = null;
     ring.classList.remove("held");
@@ -176,6 +182,7 @@ function sliding(figure, { update, limits, onpencil }) {
     figure.paper.style.setProperty("--beside", `${Math.floor(clamp(rest, side, 40))}px`);
   }
   return { input, output, play, pencil, show, at, place, layout, reset, unpin, pinned: () => pinned, editing: () => editing,
+    preview: (cell) => pinned || (preview = cell),
     digits: () => (tight ? 1 : 2),
     isToCome: (i, j) => reveal !== null && i * geometry(figure.state()).columns + j > reveal };
 }

@@ -1,0 +1,56 @@
+// Square kernels by name and in any size, and how a kernel follows when its size is changed.
+
+const fill = (size, weight) =>
+  Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => (size === 1 ? 1 : weight(i, j) + 0)));
+const isMiddle = (size, i, j) => i === Math.floor((size - 1) / 2) && j === i;
+
+/** Kernels by name, for any size. */
+export const KERNELS = {
+  vertical: ["Vertical edge", (size) => fill(size, (i, j) => Math.sign(j - (size - 1) / 2))],
+  horizontal: ["Horizontal edge", (size) => fill(size, (i) => Math.sign(i - (size - 1) / 2))],
+  mean: ["Mean (blur)", (size) => fill(size, () => Number((1 / size ** 2).toPrecision(6)))],
+  outline: ["Outline", (size) => fill(size, (i, j) => (isMiddle(size, i, j) ? size ** 2 - 1 : -1))],
+  copy: ["Copy", (size) => fill(size, (i, j) => Number(isMiddle(size, i, j)))],
+};
+
+export function kernelName(kernel) {
+  return Object.keys(KERNELS).find((name) => same(KERNELS[name][1](kernel.length), kernel)) ?? "own";
+}
+
+/** A named kernel stays itself in another size; your own keeps its corner and gains zeros. */
+function resize(kernel, size) {
+  const name = kernelName(kernel);
+  return name === "own" ? fill(size, (i, j) => kernel[i]?.[j] ?? 0) : KERNELS[name][1](size);
+}
+
+/** Make kernel and kernel_size agree, whichever of the two was changed, and the kernel fit into the padded input. */
+export function fitKernel(state, before) {
+  const next = { ...state };
+  const side = Math.min(next.input.length, next.input[0].length) + 2 * next.padding;
+  if (next.kernel.length !== next.kernel[0].length) next.kernel = before.kernel;
+  if (!same(next.kernel, before.kernel)) next.kernel_size = next.kernel.length;
+  next.kernel_size = Math.min(next.kernel_size, side);
+  if (next.kernel.length !== next.kernel_size) next.kernel = resize(next.kernel, next.kernel_size);
+  return next;
+}
+
+/** The chooser of named kernels. */
+function kernelChooser(figure) {
+  const names = [...Object.entries(KERNELS).map(([name, [text]]) => [name, text]), ["own", "Your own"]];
+  return chooser("Kernel", names, (name) => {
+    const { kernel, kernel_size: size } = figure.state();
+    figure.set({ kernel: name === "own" ? kernel : KERNELS[name][1](size) });
+  });
+}
+
+/** The grid of weights, to be typed into; what is no number from the range is refused with a sentence. */
+function weightGrid(figure, callbacks) {
+  const { low, high } = ABOUT.settings.kernel;
+  return grid({ label: "Kernel. Type to change a weight.", role: "kernel", ...callbacks, onedit(i, j, number) {
+    const kernel = figure.state().kernel.map((row) => [...row]);
+    const [y, x] = callbacks.place?.(i, j) ?? [i, j];
+    kernel[y][x] = number;
+    if (isValid(ABOUT.settings.kernel, kernel)) figure.set({ kernel });
+    else figure.say(`A number from ${low} to ${high}, please`);
+  } });
+}
