@@ -1,0 +1,147 @@
+"""The figures that the course promises to reproduce, one section a chapter.
+
+Each test computes a figure with the package. What a figure means is told in the chapter of the same name.
+"""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from cnncourse import conv2d
+from cnncourse.convolution import convolve2d, corr2d, edge_kernel, im2col, laplacian_kernel
+from cnncourse.data import load_digits
+from cnncourse.exercises import solved
+from cnncourse.geometry import output_shape
+
+# Convolution
+
+
+@pytest.fixture
+def square():
+    """A white square of 4x4 pixels on a black image of 10x10."""
+    image = torch.zeros(10, 10)
+    image[3:7, 3:7] = 1
+    return image
+
+
+@pytest.fixture
+def strip():
+    """A 6x8 image: white, black from the third column to the sixth, white again."""
+    image = torch.ones(6, 8)
+    image[:, 2:6] = 0
+    return image
+
+
+def padded_answer(image, kernel):
+    return conv2d(image[None, None], kernel[None, None], padding=1)[0, 0]
+
+
+def test_corr2d_of_the_three_by_three_example():
+    image, kernel = torch.arange(9).view(3, 3), torch.arange(4).view(2, 2)
+    assert corr2d(image, kernel).tolist() == [[19, 25], [37, 43]]
+
+
+def test_the_edge_of_a_six_by_six_image_answers_30_in_two_columns():
+    image = torch.zeros(6, 6)
+    image[:, :3] = 10
+    assert corr2d(image, torch.tensor([[1.0, 0.0, -1.0]] * 3)).tolist() == [[0, 30, 30, 0]] * 4
+
+
+def test_the_strip_answers_1_where_white_turns_black_and_minus_1_where_black_turns_white(strip):
+    assert corr2d(strip, torch.tensor([[1.0, -1.0]])).tolist() == [[0, 1, 0, 0, 0, -1, 0]] * 6
+
+
+def test_the_vertical_edge_kernel_marks_left_and_right_and_is_positive_where_brightness_rises(square):
+    answer = padded_answer(square, edge_kernel("vertical"))
+    assert answer[4].tolist() == [0, 0, 3, 3, 0, 0, -3, -3, 0, 0]
+    assert torch.equal(answer, -answer.flip(1))
+    assert torch.equal(padded_answer(square, edge_kernel("horizontal")), answer.T)
+
+
+def test_the_kernel_with_rows_1_0_minus_1_is_positive_where_brightness_falls_downwards(square):
+    answer = padded_answer(square, torch.tensor([[1.0] * 3, [0.0] * 3, [-1.0] * 3]))
+    assert torch.equal(answer, -padded_answer(square, edge_kernel("horizontal")))
+    assert answer[:, 4].tolist() == [0, 0, -3, -3, 0, 0, 3, 3, 0, 0]
+
+
+def test_the_edge_detection_kernel_outlines_the_square(square):
+    kernel = torch.full((3, 3), -1.0)
+    kernel[1, 1] = 8
+    answer = padded_answer(square, kernel)
+    assert answer[3, 2:8].tolist() == [-2, 5, 3, 3, 5, -2]
+    assert answer[4, 2:8].tolist() == [-3, 3, 0, 0, 3, -3]
+
+
+def test_the_laplacian_answers_2_at_corners_but_also_1_along_edges(square):
+    answer = padded_answer(square, laplacian_kernel())
+    assert answer[3, 3:7].tolist() == [2, 1, 1, 2]
+    assert answer[4, 3:7].tolist() == [1, 0, 0, 1]
+    assert [int((padded_answer(bright * square, laplacian_kernel()) >= 2).sum()) for bright in (1, 2)] == [4, 12]
+
+
+def test_a_digit_of_eight_by_eight_leaves_a_3x3_layer_as_six_by_six():
+    digit = load_digits("train")[0][:1]
+    assert digit.shape == (1, 8, 8)
+    assert nn.Conv2d(1, 1, kernel_size=3)(digit[None]).shape == (1, 1, 6, 6)
+    assert solved("calculate_output_shape")([8, 8], [3, 3], [1, 1], [0, 0]) == [6, 6]
+    assert output_shape([8, 8], [3, 3], [1, 1], [0, 0]) == (6, 6)
+
+
+@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1), ((2, 3), (1, 2))])
+def test_two_loops_in_numpy_equal_the_package_for_square_and_other_strides_and_paddings(stride, padding):
+    rng = np.random.default_rng(0)
+    image, kernel = rng.normal(size=(7, 10)), rng.normal(size=(2, 3))
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    padded = np.pad(image, ((ph, ph), (pw, pw)))
+    by_loops = [
+        [(padded[i : i + 2, j : j + 3] * kernel).sum() for j in range(0, padded.shape[1] - 2, sw)]
+        for i in range(0, padded.shape[0] - 1, sh)
+    ]
+    tensors = (torch.from_numpy(array)[None, None] for array in (image, kernel))
+    np.testing.assert_allclose(conv2d(*tensors, stride=stride, padding=padding)[0, 0].numpy(), by_loops)
+
+
+def test_learning_the_edge_kernel_repeats_the_losses_of_ten_steps(strip):
+    losses, learned = descend(strip, steps=10, rate=0.03)
+    assert [f"{loss:.3f}" for loss in losses[1::2]] == ["5.215", "1.196", "0.332", "0.110", "0.040"]
+    assert [round(number, 4) for number in learned.flatten().tolist()] == [1.0097, -0.9698]
+
+
+def test_the_rate_0_03_sits_just_under_the_stability_limit(strip):
+    windows = im2col(strip[None, None], (1, 2))[0].T
+    hessian = 2 * windows.T @ windows
+    assert hessian.tolist() == [[36, 24], [24, 36]]
+    torch.testing.assert_close(torch.linalg.eigvalsh(hessian), torch.tensor([12.0, 60.0]))
+    falling, growing = (descend(strip, steps=100, rate=rate)[0] for rate in (0.033, 0.034))
+    assert 0.033 < 2 / 60 < 0.034
+    assert falling[-1] < 0.1 < 1000 < growing[-1]
+
+
+def test_convolution_flips_an_asymmetric_kernel_and_cross_correlation_does_not():
+    dot = torch.zeros(5, 5)
+    dot[2, 2] = 1
+    kernel = torch.arange(1.0, 10.0).view(3, 3)
+    assert torch.equal(convolve2d(dot, kernel), kernel)
+    assert torch.equal(corr2d(dot, kernel), kernel.flip(0, 1))
+
+
+def test_convolution_moves_with_the_image_and_does_not_stay(square):
+    still = padded_answer(square, edge_kernel("vertical"))
+    moved = padded_answer(square.roll((2, 1), (0, 1)), edge_kernel("vertical"))
+    assert torch.equal(moved, still.roll((2, 1), (0, 1)))
+    assert not torch.equal(moved, still)
+
+
+def descend(image, steps, rate):
+    """Learn the kernel (1, -1) from the chapter's start: the summed squares before each step, and the result."""
+    target = corr2d(image, torch.tensor([[1.0, -1.0]]))
+    kernel, losses = torch.tensor([[0.2967, 0.0752]], requires_grad=True), []
+    for _ in range(steps):
+        loss = (F.conv2d(image[None, None], kernel[None, None])[0, 0] - target).square().sum()
+        losses.append(loss.item())
+        (gradient,) = torch.autograd.grad(loss, kernel)
+        with torch.no_grad():
+            kernel -= rate * gradient
+    return losses, kernel.detach()
