@@ -8,6 +8,7 @@
 from .base import Figure
 from .convolution_explorer import ConvolutionExplorer
 from .im2col_unfolded import Im2colUnfolded
+from .kernels_on_photo import KernelsOnPhoto
 from .pooling_explorer import PoolingExplorer
 
-__all__ = ["ConvolutionExplorer", "Figure", "Im2colUnfolded", "PoolingExplorer"]
+__all__ = ["ConvolutionExplorer", "Figure", "Im2colUnfolded", "KernelsOnPhoto", "PoolingExplorer"]

@@ -99,6 +99,11 @@ class Figure(anywidget.AnyWidget):
         """Return the files that the script needs besides itself (photographs, weights), by name."""
         return {}
 
+    @classmethod
+    def constants(cls) -> dict:
+        """Return what the script reads from `ABOUT` besides the settings, as plain JSON values."""
+        return {}
+
     # The script --------------------------------------------------------------------------------------------------
 
     @classmethod
@@ -110,6 +115,7 @@ class Figure(anywidget.AnyWidget):
             "title": cls.title,
             "python": cls.__name__,
             "signed": SIGNED,
+            **cls.constants(),
             "settings": {name: setting.rule() for name, setting in cls.settings().items()},
         }
         light, dark = css_variables("light"), css_variables("dark")

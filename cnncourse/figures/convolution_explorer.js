@@ -30,7 +30,7 @@ export function normalise(state, before) {
 
 // ---- Drawing -----------------------------------------------------------------------------------------------------
 
-const weighed = (value) => numeral(value, { signed: true });
+const weighed = (value, signed = true) => numeral(value, { signed, fraction: true });
 
 function draw(figure) {
   let term = null; // [i, j] of the product under the mouse or in focus
@@ -103,7 +103,7 @@ function draw(figure) {
       rows: size, columns: size, at: term,
       cell(i, j) {
         const { value, weight } = parts[i * size + j];
-        const text = `${numeral(value)} \u00d7 ${weight < 0 ? `(${numeral(weight)})` : numeral(weight)}`;
+        const text = `${numeral(value)} \u00d7 ${weight < 0 ? `(${weighed(weight)})` : weighed(weight, false)}`;
         return { text, label: `${text} = ${numeral(value * weight)}`, classes: isTerm(i, j) ? "term" : value * weight ? "" : "nought" };
       },
     });

@@ -154,7 +154,7 @@ function draw(figure) {
     });
     weights.update({
       rows: 1, columns: terms, editable: true,
-      cell: (_, term) => ({ text: numeral(flat[term], { signed: true }), rgb: signedColour(flat[term], weightLimit),
+      cell: (_, term) => ({ text: numeral(flat[term], { signed: true, fraction: true }), rgb: signedColour(flat[term], weightLimit),
         classes: term === current ? "term" : "", label: `Weight ${term}` }),
     });
     line.update({ rows: 1, columns: row.length, at: [0, l], cell: (_, at) => outputCell(at, `Column ${at}`) });
@@ -176,7 +176,7 @@ function draw(figure) {
     panels.line.note.textContent = by(1, row.length);
     panels.output.note.textContent = by(shape.rows, shape.columns);
     const sum = flat.slice(0, done).map((weight, term) => {
-      const text = `${weight < 0 ? `(${numeral(weight)})` : numeral(weight)}\u00b7${numeral(numbers[term][l])}`;
+      const text = `${weight < 0 ? `(${numeral(weight)})` : numeral(weight, { fraction: true })}\u00b7${numeral(numbers[term][l])}`;
       return term === current ? h("b", {}, text) : text;
     });
     const value = numeral(partial(state, numbers, l, done));

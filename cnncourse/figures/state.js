@@ -89,10 +89,10 @@ export function inkOn(rgb) {
   return luminance(rgb) > Math.sqrt(1.05 * 0.05) - 0.05 ? "#000" : "#fff";
 }
 
-/** A number as a reader writes it: a true minus sign, at most `digits` decimals, a plus sign if `signed`, 1/9 for 0.111111. */
-export function numeral(value, { signed = false, digits = 2 } = {}) {
+/** A number as a reader writes it: a true minus sign, at most `digits` decimals, a plus sign if `signed`; with `fraction`, 1/9. */
+export function numeral(value, { signed = false, digits = 2, fraction = false } = {}) {
   const under = Math.round(1 / value);
-  if (under > 2 && under < 100 && Math.abs(value - 1 / under) < 1e-6 && Number(value.toFixed(digits)) !== value) return `1/${under}`;
+  if (fraction && under > 2 && under < 100 && Math.abs(value - 1 / under) < 1e-6 && Number(value.toFixed(digits)) !== value) return `1/${under}`;
   const rounded = Number(value.toFixed(digits));
   const text = String(Math.abs(rounded));
   return rounded < 0 ? `\u2212${text}` : signed && rounded > 0 ? `+${text}` : text;
