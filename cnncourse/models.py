@@ -174,6 +174,32 @@ def _normed_conv(
     )
 
 
+def garment_net() -> nn.Sequential:
+    """Garments in little time: three normed convolutions that pool *before* they normalise; 94,186 parameters.
+
+    Shapes: ``(N, 1, 28, 28)`` -> block1 ``(N, 32, 14, 14)`` -> block2 ``(N, 64, 7, 7)`` -> block3 ``(N, 128, 7, 7)``
+    -> maximum ``(N, 128, 1, 1)`` -> flatten ``(N, 128)`` -> linear ``(N, 10)``. Normalisation and activation then see
+    a quarter of the values.
+    """
+    return _named(
+        block1=_pooled_conv(1, 32),
+        block2=_pooled_conv(32, 64),
+        block3=_normed_conv(64, 128, 3, padding=1),
+        maximum=nn.AdaptiveMaxPool2d(1),
+        flatten=nn.Flatten(),
+        linear=nn.Linear(128, 10),
+    )
+
+
+def _pooled_conv(channels_in: int, channels_out: int) -> nn.Sequential:
+    return _named(
+        conv=nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
+        pool=nn.MaxPool2d(2),
+        norm=nn.BatchNorm2d(channels_out),
+        relu=nn.ReLU(),
+    )
+
+
 def lenet5() -> nn.Sequential:
     """LeNet-5 as it is drawn today, for 28x28 images padded to 32x32: 61,706 parameters.
 
@@ -319,6 +345,7 @@ MODELS: dict[str, Entry] = {
     "two_conv": Entry(two_conv_net, (1, 1, 28, 28)),
     "fashion": Entry(FashionCNN, (1, 1, 28, 28)),
     "batch_norm": Entry(batch_norm_net, (1, 1, 28, 28)),
+    "garments": Entry(garment_net, (1, 1, 28, 28)),
     "lenet5": Entry(lenet5, (1, 1, 28, 28)),
     "alexnet": Entry(alexnet, (1, 3, 227, 227)),
     "vgg16": Entry(vgg16, (1, 3, 224, 224)),

@@ -1,0 +1,301 @@
+"""The course's three trainings as the command line runs them: from a name and a seed to a folder with the result.
+
+A folder holds ``model.pt`` (the weights), ``history.png`` (the learning curves), ``report.json`` (what was reached, at
+what cost, with which versions) and ``checkpoint.pt`` (where an interrupted training continues).
+"""
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+import cnncourse
+from cnncourse import models
+from cnncourse.data import FASHION_CLASSES, hold_out, load_fashion_mnist, make_colour_shapes, make_shapes
+
+from . import distributed
+from .batches import ordered_batches
+from .callbacks import Budget, Callback
+from .checkpoints import Checkpoint, written_whole
+from .fashion import GarmentClassifier, fit_garments
+from .history import History
+from .metrics import evaluate, evaluation_mode
+from .starts import fit_starts
+
+NUM_STARTS = 8
+
+
+@dataclass(frozen=True)
+class Task:
+    """What there is to learn, and how.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Names of the classes, by number.
+    mode : str
+        Pillow's name for the images: "L" is grey, "RGB" colour.
+    epochs : int
+        How many are trained when nobody says.
+    held_out : int
+        Validation images, taken out of the training set.
+    load : callable
+        ``load(split, seed)`` returns images and labels; "train" or "test".
+    build : callable
+        ``build()`` makes the network.
+    fit : callable
+        ``fit(train, validation, generator=..., epochs=..., callbacks=..., progress=...)`` returns model and history.
+    """
+
+    classes: tuple[str, ...]
+    mode: str
+    epochs: int
+    held_out: int
+    load: Callable[[str, int], tuple[Tensor, Tensor]]
+    build: Callable[[], nn.Module]
+    fit: Callable[..., tuple[nn.Module, History]]
+
+
+def _drawn(make: Callable) -> Callable[[str, int], tuple[Tensor, Tensor]]:
+    """Turn a maker of images into a loader: 1000 to learn from, 2000 others to judge by."""
+
+    def load(split: str, seed: int) -> tuple[Tensor, Tensor]:
+        if split == "train":
+            return make(1000, generator=torch.Generator().manual_seed(seed))
+        return make(2000, generator=torch.Generator().manual_seed(2**32 + seed))
+
+    return load
+
+
+def _best_of_starts(name: str) -> Callable[..., tuple[nn.Module, History]]:
+    def fit(train, validation, *, generator, **arguments) -> tuple[nn.Module, History]:
+        networks = [models.build(name, generator) for _ in range(NUM_STARTS)]
+        starts = fit_starts(networks, train, validation, generator=generator, **arguments)
+        return starts.model, starts.history
+
+    return fit
+
+
+TASKS: dict[str, Task] = {
+    "shapes": Task(
+        classes=("square", "circle"),
+        mode="L",
+        epochs=20,
+        held_out=200,
+        load=_drawn(make_shapes),
+        build=models.one_kernel_net,
+        fit=_best_of_starts("one_kernel"),
+    ),
+    "colour-shapes": Task(
+        classes=("yellow square", "yellow circle or red square"),
+        mode="RGB",
+        epochs=20,
+        held_out=200,
+        load=_drawn(make_colour_shapes),
+        build=models.colour_net,
+        fit=_best_of_starts("colour"),
+    ),
+    "fashion": Task(
+        classes=FASHION_CLASSES,
+        mode="L",
+        epochs=10,
+        held_out=1000,
+        load=lambda split, seed: load_fashion_mnist(split, full=True),
+        build=GarmentClassifier,
+        fit=fit_garments,
+    ),
+}
+
+
+class Stopwatch(Callback):
+    """Measures processor and wall time, over all the pieces of a training that was resumed."""
+
+    def __init__(self):
+        self._began = time.process_time(), time.monotonic()
+
+    def read(self) -> tuple[float, float]:
+        """Return the processor and wall seconds so far."""
+        return time.process_time() - self._began[0], time.monotonic() - self._began[1]
+
+    def state_dict(self) -> dict:
+        return dict(zip(("cpu", "wall"), self.read(), strict=True))
+
+    def load_state_dict(self, state: dict) -> None:
+        self._began = self._began[0] - state["cpu"], self._began[1] - state["wall"]
+
+
+def train(
+    task: str,
+    out: str | PathLike,
+    *,
+    seed: int = 0,
+    epochs: int | None = None,
+    budget: float | None = None,
+    resume: bool = False,
+    progress: bool = True,
+) -> dict:
+    """Train for a task, judge the result by the test images, once, and write everything to a folder.
+
+    Parameters
+    ----------
+    task : str
+        A key of `TASKS`: "shapes", "colour-shapes" or "fashion".
+    out : path
+        A folder that is empty or not there yet.
+    seed : int, default 0
+        Decides images, weights and the order of samples.
+    epochs : int, optional
+        Passes over the data; the task's own number without.
+    budget : float, optional
+        Wall seconds instead of epochs, from the first image to the last optimiser step.
+    resume : bool, default False
+        Continue an interrupted training in `out`, with the same other arguments. The result is the one that an
+        uninterrupted training would have had; with a budget this cannot be promised.
+    progress : bool, default True
+        Show a bar while training, if somebody is watching.
+
+    Returns
+    -------
+    dict
+        The content of ``report.json``: ``task``, ``seed``, ``test_accuracy``, ``validation_accuracy``, ``parameters``,
+        ``cpu_seconds`` and ``wall_seconds`` (of the training with its data preparation, without imports and the final
+        test), ``epochs`` finished, ``note`` (why it ended early, or empty), ``threads`` and ``versions``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such task, a number is out of range, or both `epochs` and `budget` are given.
+    FileExistsError
+        If `out` holds anything and `resume` is false.
+    """
+    if task not in TASKS:
+        raise ValueError(f"task must be one of {', '.join(TASKS)}, but is {task!r}")
+    if epochs is not None and budget is not None:
+        raise ValueError("give epochs or budget, not both")
+    if budget is not None and not budget > 0:
+        raise ValueError(f"budget must be above 0 seconds, but is {budget}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, but is {seed}")
+    out, recipe = Path(out), TASKS[task]
+    if out.exists() and any(out.iterdir()) and not resume:
+        raise FileExistsError(f"{out} is not empty: choose another folder, or continue what is in it with resume")
+    out.mkdir(parents=True, exist_ok=True)
+
+    stopwatch = Stopwatch()
+    images, labels = recipe.load("train", seed)
+    generator = torch.Generator().manual_seed(seed)
+    *learn, held_images, held_labels = hold_out(images, labels, recipe.held_out, generator)
+    callbacks = [stopwatch, Checkpoint(out / "checkpoint.pt", resume=resume)]
+    if budget is not None:
+        callbacks.append(Budget(max(budget - stopwatch.read()[1], 1e-3)))
+        epochs = 10**6
+    model, history = recipe.fit(
+        tuple(learn),
+        (held_images, held_labels),
+        generator=generator,
+        epochs=recipe.epochs if epochs is None else epochs,
+        callbacks=callbacks,
+        progress=progress,
+    )
+    cpu_seconds, wall_seconds = stopwatch.read()
+    report = {
+        "task": task,
+        "seed": seed,
+        "test_accuracy": evaluate(model, ordered_batches(*recipe.load("test", seed))),
+        "validation_accuracy": evaluate(model, ordered_batches(held_images, held_labels)),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "cpu_seconds": round(cpu_seconds, 3),
+        "wall_seconds": round(wall_seconds, 3),
+        "epochs": len(history),
+        "note": history.note,
+        "threads": torch.get_num_threads(),
+        "versions": versions(),
+    }
+    if distributed.is_main():
+        _write(out, task, model, history, report)
+    return report
+
+
+def versions() -> dict[str, str]:
+    """What a measured figure depends on besides its seed."""
+    return {"python": platform.python_version(), "torch": torch.__version__, "cnncourse": cnncourse.__version__}
+
+
+def _write(out: Path, task: str, model: nn.Module, history: History, report: dict) -> None:
+    import matplotlib.pyplot as plt  # a training without a report needs no drawing
+
+    with written_whole(out / "model.pt") as temporary:
+        torch.save({"task": task, "weights": model.state_dict()}, temporary)
+    if len(history):
+        axes = history.plot()
+        with written_whole(out / "history.png") as temporary:
+            axes[0].figure.savefig(temporary, dpi=150)
+        plt.close(axes[0].figure)
+    with written_whole(out / "report.json") as temporary:
+        temporary.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a trained network says about one image.
+
+    Attributes
+    ----------
+    label : str
+        The class with the highest probability.
+    probabilities : dict
+        Class name to probability, the likeliest first.
+    """
+
+    label: str
+    probabilities: dict[str, float]
+
+
+def predict(folder: str | PathLike, image: str | PathLike) -> Prediction:
+    """Let the network in a folder of `train` look at an image file.
+
+    Parameters
+    ----------
+    folder : path
+        Where `train` wrote.
+    image : path
+        Any format that Pillow reads. It is made grey or colour as the task demands and scaled to 28x28; the objects of
+        all three tasks are bright on black.
+
+    Returns
+    -------
+    Prediction
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no trained model in `folder`, or no such image.
+    ValueError
+        If `image` is not an image.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    path = Path(folder) / "model.pt"
+    if not path.exists():
+        raise FileNotFoundError(f"{folder} holds no model.pt: train one there first")
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    task = TASKS[state["task"]]
+    try:
+        with Image.open(image) as file:
+            picture = file.convert(task.mode).resize((28, 28), Image.Resampling.BILINEAR)
+    except UnidentifiedImageError:
+        raise ValueError(f"{image} is not an image that can be read: give a PNG or JPEG file") from None
+    channels = len(task.mode)
+    pixels = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8).view(28, 28, channels)
+    model = task.build()
+    model.load_state_dict(state["weights"])
+    with torch.no_grad(), evaluation_mode(model):
+        probabilities = model(pixels.permute(2, 0, 1)[None].float() / 255).softmax(dim=1)[0]
+    ranked = [(task.classes[index], probabilities[index].item()) for index in probabilities.argsort(descending=True)]
+    return Prediction(ranked[0][0], dict(ranked))
