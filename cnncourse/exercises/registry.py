@@ -4,7 +4,7 @@ import difflib
 from functools import cache
 from importlib import import_module
 
-CHAPTERS = ("convolution", "pooling", "im2col", "channels", "training")
+CHAPTERS = ("convolution", "pooling", "im2col", "channels", "training", "architectures", "interpretation")
 
 
 @cache

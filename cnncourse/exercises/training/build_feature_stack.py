@@ -89,8 +89,8 @@ EXERCISE = Exercise(
     prompt="""
 The features come before the decision. Build an `nn.Sequential` of convolution, max pooling, convolution, max pooling
 that takes images (N, 1, 28, 28) to (N, 64, 1, 1): 64 numbers for each garment. The first convolution goes from 1
-channel to 16 with a 5x5 kernel; the rest of the geometry (kernels, strides, paddings) is yours, and the size formula tells
-whether it fits. Activations may stand between.
+channel to 16 with a 5x5 kernel; the rest of the geometry (kernels, strides, paddings) is yours, and the size formula
+tells whether it fits. Activations may stand between.
 """,
     objectives=("plan the sizes of a stack", "match channels from layer to layer"),
     out_of_scope=("training it", "the layer that decides"),
