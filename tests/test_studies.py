@@ -6,6 +6,8 @@ import torch
 
 from studies.__main__ import FOLDER, main, names
 
+TOLERANCE = 0.005  # half a point: another processor rounds differently
+
 
 @pytest.fixture
 def one_thread():
@@ -36,7 +38,7 @@ def test_one_seed_again_lies_inside_the_recorded_spread(name, one_thread):
     assert set(figures) == set(results[0]) - {"seed"}
     for figure, value in figures.items():
         spread = [row[figure] for row in results]
-        assert min(spread) <= value <= max(spread), figure
+        assert min(spread) - TOLERANCE <= value <= max(spread) + TOLERANCE, figure
 
 
 def test_an_unknown_study_is_answered_with_the_known_ones(capsys):

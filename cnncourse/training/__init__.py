@@ -3,6 +3,7 @@
 from .batches import minibatches, ordered_batches
 from .callbacks import Budget, Callback, EarlyStopping, Run
 from .checkpoints import Checkpoint
+from .fashion import GarmentClassifier, fit_garments
 from .history import History
 from .loop import fit, train_one_epoch
 from .losses import cross_entropy, relu, softmax
@@ -11,6 +12,7 @@ from .normalisation import batch_norm2d
 from .optimisers import SGD, sgd_step
 from .regularisation import dropout
 from .schedules import constant, one_cycle
+from .starts import fit_starts
 
 __all__ = [
     "SGD",
@@ -19,6 +21,7 @@ __all__ = [
     "Checkpoint",
     "ClassificationReport",
     "EarlyStopping",
+    "GarmentClassifier",
     "History",
     "Run",
     "batch_norm2d",
@@ -29,6 +32,8 @@ __all__ = [
     "dropout",
     "evaluate",
     "fit",
+    "fit_garments",
+    "fit_starts",
     "minibatches",
     "one_cycle",
     "ordered_batches",
