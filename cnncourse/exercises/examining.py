@@ -1,5 +1,6 @@
 """An examination: one exercise's cases, what is right on each, and the verdict on what an answer did."""
 
+import re
 from functools import cached_property, lru_cache
 
 from .judging import Finding, Observation
@@ -113,8 +114,9 @@ class Examination:
         -------
         Misconception or None
             One whose results the answer shares on every case where they differ from the truth; the one that explains
-            the most failing cases if there are several, the first listed of equals. One that only crashes must explain
-            every failure: crashes of unlike answers look alike.
+            the most failing cases if there are several, the first listed of equals. Crashes of unlike answers look
+            alike, so one that only crashes must crash with the same message, or where some cases are right and on all
+            the others.
         """
         if not any(findings) or all(finding and finding.kind in ("not implemented", "refused") for finding in findings):
             return None
@@ -122,13 +124,21 @@ class Examination:
         best, most = None, 0
         for known, behaviour in self.mistaken:
             wrong = [index for index, finding in enumerate(self.findings(behaviour)) if finding]
-            if wrong != failing and all(behaviour[index].outcome == "raised" for index in wrong):
+            crashes = [index for index in wrong if behaviour[index].outcome == "raised"]
+            telling = wrong == failing and len(failing) < len(findings)
+            if crashes == wrong and not telling and not all(_same_crash(observed[i], behaviour[i]) for i in crashes):
                 continue
             if len(wrong) > most and all(
                 self.exercise.agrees(self.cases[index], observed[index], behaviour[index]) for index in wrong
             ):
                 best, most = known, len(wrong)
         return best
+
+
+def _same_crash(one, other):
+    """Tell whether two exceptions say the same, whatever the numbers in them."""
+    messages = {re.sub(r"\d+", "#", observation.message) for observation in (one, other)}
+    return len(messages) == 1
 
 
 def _judged(judge, case, observed, expected):
