@@ -5,6 +5,7 @@ import sys
 import click
 
 from . import __version__
+from .classroom import commands as classroom_commands
 from .exercises import commands as exercise_commands
 
 
@@ -14,7 +15,7 @@ def app():
     """Convolutional neural networks, taught: practise, train, and teach."""
 
 
-for command in exercise_commands.COMMANDS:
+for command in (*exercise_commands.COMMANDS, *classroom_commands.COMMANDS):
     app.add_command(command)
 
 

@@ -1,0 +1,192 @@
+"""Keep the marks in nbgrader's gradebook, so that its tools work on them, and write them out as CSV."""
+
+import contextlib
+import csv
+import io
+import os
+import sys
+import warnings
+from datetime import timezone
+from pathlib import Path
+
+from .course import parse_time
+from .grade import MISSING, read_verdict
+from .intake import flags
+
+COLUMN_SETS = ("plain", "moodle", "canvas")
+
+
+@contextlib.contextmanager
+def gradebook(course):
+    """Open the course's gradebook.
+
+    Parameters
+    ----------
+    course : Course
+
+    Yields
+    ------
+    nbgrader.api.Gradebook
+    """
+    from nbgrader.api import Gradebook  # of the extra `classroom`, and slow to import
+
+    with warnings.catch_warnings(), _environment_on_path():
+        warnings.simplefilter("ignore")  # nbgrader's use of SQLAlchemy warns at every submission
+        book = Gradebook(f"sqlite:///{course.database.resolve()}", course_id=course.folder.resolve().name)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+@contextlib.contextmanager
+def _environment_on_path():
+    """nbgrader starts a bare `alembic` to make a gradebook: let it be found where this Python is."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def register(book, assignment, release):
+    """Enter an assignment with its cells and points.
+
+    Parameters
+    ----------
+    book : nbgrader.api.Gradebook
+    assignment : Assignment
+    release : nbformat.NotebookNode
+    """
+    due = {"duedate": _nbgrader_time(assignment.due)} if assignment.due else {}
+    name = assignment.name
+    book.update_or_create_assignment(name, **due)
+    book.update_or_create_notebook(name, name)
+    for cell in release.cells:
+        known = flags(cell)
+        if not known:
+            continue
+        what = {"cell_type": cell.cell_type}
+        book.update_or_create_source_cell(
+            known["grade_id"], name, name, source=cell.source, locked=known["locked"], **what
+        )
+        if known["grade"]:
+            book.update_or_create_grade_cell(known["grade_id"], name, name, max_score=known["points"], **what)
+        elif known["solution"]:
+            book.update_or_create_solution_cell(known["grade_id"], name, name)
+
+
+def record(book, assignment, verdict):
+    """Enter what one student's submission earned; marks and comments given by hand stay.
+
+    Parameters
+    ----------
+    book : nbgrader.api.Gradebook
+    assignment : Assignment
+    verdict : Verdict
+    """
+    book.update_or_create_student(verdict.student)
+    if verdict.status == MISSING:
+        return
+    when = {"timestamp": _nbgrader_time(verdict.submitted_at)} if verdict.submitted_at else {}
+    submission = book.update_or_create_submission(assignment.name, verdict.student, **when)
+    for notebook in submission.notebooks:
+        notebook.failed_tests = verdict.status != "graded"
+        notebook.late_submission_penalty = penalty(assignment, verdict.days_late)
+        for grade in notebook.grades:
+            earned = verdict.exercises[grade.cell.name.removesuffix("-check")]
+            grade.auto_score = earned["mark"]
+            grade.needs_manual_grade = False
+    book.db.commit()
+
+
+def penalty(assignment, days_late):
+    """Points that lateness costs."""
+    return min(1.0, assignment.late_penalty * days_late) * assignment.maximum
+
+
+def rows(course, assignment, students):
+    """List the marks, those given by hand before those of the machine.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : Assignment
+    students : sequence of str
+
+    Returns
+    -------
+    list of dict
+        With ``student``, a key per exercise, ``total``, ``max``, ``late`` and ``status``.
+    """
+    with gradebook(course) as book:
+        return [_row(book, course, assignment, student) for student in students]
+
+
+def _row(book, course, assignment, student):
+    from nbgrader.api import MissingEntry
+
+    verdict = read_verdict(course, student, assignment.name)
+    marks = dict.fromkeys(assignment.points, 0.0)
+    with contextlib.suppress(MissingEntry):
+        for notebook in book.find_submission(assignment.name, student).notebooks:
+            for grade in notebook.grades:
+                if verdict is not None and verdict.status != MISSING:
+                    marks[grade.cell.name.removesuffix("-check")] = grade.score
+    days_late = verdict.days_late if verdict else 0
+    total = max(0.0, sum(marks.values()) - penalty(assignment, days_late))
+    return {
+        "student": student,
+        **marks,
+        "total": total,
+        "max": assignment.maximum,
+        "late": "yes" if days_late else "no",
+        "status": verdict.status if verdict else MISSING,
+    }
+
+
+def csv_text(marks, columns="plain", assignment=""):
+    """Write rows as CSV.
+
+    Parameters
+    ----------
+    marks : list of dict
+        From `rows`.
+    columns : str
+        "plain", or what a learning platform's import expects: "moodle", "canvas".
+    assignment : str
+        Its name, for the platforms' headings.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> row = {"student": "ada", "corr2d": 1 / 3, "total": 1 / 3, "max": 4, "late": "no", "status": "graded"}
+    >>> print(csv_text([row]))
+    student,corr2d,total,max,late,status
+    ada,0.333333,0.333333,4,no,graded
+    """
+    if columns == "moodle":
+        points = f"{assignment} (Real)"
+        marks = [{"Identifier": r["student"], points: r["total"], "Feedback": r["status"]} for r in marks]
+    elif columns == "canvas":
+        marks = [{"Student": r["student"], "SIS Login ID": r["student"], assignment: r["total"]} for r in marks]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if marks:
+        writer.writerow(marks[0])
+    for row in marks:
+        writer.writerow(_number(value) if isinstance(value, int | float) else value for value in row.values())
+    return text.getvalue()
+
+
+def _number(value):
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _nbgrader_time(text):
+    """nbgrader keeps times in UTC without saying so."""
+    return parse_time(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S") + " UTC"

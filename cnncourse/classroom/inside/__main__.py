@@ -1,0 +1,133 @@
+"""Serve exercises: ``python -m inside walled|open FD``, where FD is a socket to the grader.
+
+For every exercise the grader sends one byte and, with it, one end of a fresh socket. A child is forked, before any
+answer is known, and speaks over that socket alone: it reads the task (cells, name, refuses), runs the cells, reads the
+cases one by one and writes an observation after each. When the grader sends another byte, the child and all that it
+started are ended, and one byte is sent back. The end of the grader ends everything.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+
+import matplotlib.pyplot  # noqa: F401 - imported once here, and not by each child that draws
+import numpy  # noqa: F401
+import torch
+from probes import encode, observe
+from probes.watching import OPERATORS
+
+from . import namespaces
+from .cells import install_stand_in, run_cells
+
+LIMITS = {"memory": 4 << 30, "processes": 64, "file_bytes": 100_000_000, "cpu_seconds": 150}
+MAX_REPLY = 8_000_000  # characters of one observation
+CHANNEL = 3  # descriptor of the child's socket
+LOOK_SECONDS = 0.25  # how often memory is measured
+
+
+def serve(control, walled):
+    """Fork a child for each socket that comes, until the grader is gone.
+
+    Parameters
+    ----------
+    control : socket.socket
+    walled : bool
+        Whether bubblewrap has given us what it takes to build walls around each child.
+    """
+    warm_up()
+    if walled:
+        namespaces.adopt_orphans()
+    control.sendall(b"r")  # ready: torch is imported
+    while True:
+        control.settimeout(None)
+        message, sockets, *_ = socket.recv_fds(control, 1, 1)
+        if not message or not sockets:
+            return
+        child = namespaces.fork_into_new_processes() if walled else os.fork()
+        if not child:
+            answer_alone(sockets[0], walled)
+        os.close(sockets[0])
+        gone = supervise(control, child, walled)
+        end(child, walled)
+        os.waitpid(child, 0)  # walled: the whole process namespace has ended when this returns
+        if gone:
+            return
+        control.sendall(b"d")
+
+
+def warm_up():
+    """Let torch import what it imports on first use, so that no child has to; no gradients, which start threads."""
+    observe(torch.relu, "call", encode({"args": (torch.ones(1),), "kwargs": {}}), tuple(OPERATORS))
+    torch.optim.SGD([torch.zeros(1)], 0.1).step()
+
+
+def supervise(control, child, walled):
+    """Wait for the grader's word, ending the child if it takes too much memory.
+
+    Returns
+    -------
+    bool
+        Whether the grader is gone.
+    """
+    control.settimeout(LOOK_SECONDS)
+    while True:
+        try:
+            return not control.recv(1)
+        except TimeoutError:
+            if walled and namespaces.memory_in_use() > LIMITS["memory"]:
+                end(child, walled)  # the grader sees the socket close
+
+
+def end(child, walled):
+    """Kill the child; with it goes its process namespace or, without walls, its process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL) if walled else os.killpg(child, signal.SIGKILL)
+
+
+def answer_alone(descriptor, walled):
+    """Be the child: close everything but one socket, build the walls, answer; never return."""
+    try:
+        if not walled:
+            os.setpgid(0, 0)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.dup2(descriptor, CHANNEL)
+        os.closerange(CHANNEL + 1, 256)
+        asked, told = (os.fdopen(os.dup(CHANNEL), mode, encoding="utf-8") for mode in "rw")
+        try:
+            namespaces.enter(LIMITS) if walled else namespaces.limit(LIMITS)
+        except OSError as error:
+            _reply(told, {"walls": str(error)})
+            return
+        converse(asked, told)
+    finally:
+        os._exit(0)
+
+
+def converse(asked, told):
+    """Read the task, run the cells, and answer case after case."""
+    task = json.loads(asked.readline())
+    install_stand_in()
+    answer, fault = run_cells(task["cells"], task["name"])
+    _reply(told, {"fault": fault})
+    for line in asked:
+        case = json.loads(line)
+        _reply(told, observe(answer, case["probe"], case["inputs"], task["refuses"]))
+
+
+def _reply(told, content):
+    text = json.dumps(content)
+    if len(text) > MAX_REPLY:
+        text = json.dumps({"outcome": "returned", "value": {"opaque": "a value too large to read"}})
+    told.write(text + "\n")
+    told.flush()
+
+
+if __name__ == "__main__":
+    mode, descriptor = sys.argv[1:]
+    with socket.socket(fileno=int(descriptor)) as grader:
+        serve(grader, walled=mode == "walled")

@@ -1,0 +1,196 @@
+"""Read a submission as bytes: cells by id, nothing executed, every surprise named in a sentence."""
+
+import base64
+import binascii
+import json
+import os
+import stat
+from dataclasses import dataclass, field
+
+from .inside.cells import ADDED, OTHER, OWN
+
+MAX_BYTES = 20_000_000
+MAX_CELLS = 2_000
+MAX_FIGURES, MAX_FIGURE_BYTES = 12, 1_000_000
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Unreadable(ValueError):
+    """A submission that cannot be read; the message says why in a sentence."""
+
+
+@dataclass
+class Submission:
+    """What was handed in, as far as it concerns grading.
+
+    Parameters
+    ----------
+    cells : list of (name, source)
+        In the submission's order; `name` is the exercise whose solution cell it is, or None for the student's own.
+    first : list of str
+        The release's own cells that are no part of any exercise: the imports.
+    notes : list of str
+        What a person should know.
+    refused : dict of str to str
+        Exercise -> why its cell is not graded.
+    missing : set of str
+        Exercises whose cell is not there; another cell may still define the answer.
+    figures : list of str
+        PNG pictures of the student's outputs, base64.
+    """
+
+    cells: list = field(default_factory=list)
+    first: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    refused: dict = field(default_factory=dict)
+    missing: set = field(default_factory=set)
+    figures: list = field(default_factory=list)
+
+    def cells_for(self, exercise):
+        """Give each cell its role for an exercise: list of (role, source)."""
+        roles = {None: ADDED, exercise: OWN}
+        own = [(roles.get(name, OTHER), source) for name, source in self.cells]
+        return [*((ADDED, source) for source in self.first), *own]
+
+
+def read_bytes(folder, filename):
+    """Read a regular file of at most 20 MB in a folder, neither being a link.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        ``submitted/STUDENT/ASSIGNMENT``; neither it nor the folder above it may be a link.
+    filename : str
+
+    Returns
+    -------
+    bytes or None
+        None if there is no such file.
+
+    Raises
+    ------
+    Unreadable
+        For anything else of that name.
+    """
+    for place in (folder.parent, folder):
+        if place.is_symlink():
+            raise Unreadable(f"{place.name} is a link, not a folder")
+    try:
+        descriptor = os.open(folder / filename, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        why = "it is a link" if (folder / filename).is_symlink() else error.strerror
+        raise Unreadable(f"{filename} cannot be opened: {why}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable(f"{filename} is not a regular file")
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"{filename} is larger than {MAX_BYTES // 1_000_000} MB")
+    return content
+
+
+def read_submission(content, release):
+    """Take a notebook apart.
+
+    Parameters
+    ----------
+    content : bytes
+    release : nbformat.NotebookNode
+        The pristine notebook: what its cells are called decides, and nothing that the submission says about itself.
+
+    Returns
+    -------
+    Submission
+
+    Raises
+    ------
+    Unreadable
+        If it is no notebook.
+    """
+    known = {flags(cell).get("grade_id") or cell.id: cell for cell in release.cells}
+    by_id = {cell.id: name for name, cell in known.items()}
+    solutions = {name: cell.source for name, cell in known.items() if flags(cell).get("solution")}
+    submission, found = Submission(), {}
+    for cell in _cells(content):
+        name = _name_of(cell, known, by_id)
+        source = _source(cell)
+        if name in solutions:
+            if cell.get("cell_type") != "code":
+                submission.notes.append(f"the cell of {name} is not a code cell any more; its text was taken as code")
+            found.setdefault(name, []).append((len(submission.cells), source))
+            submission.cells.append((name, source))
+        elif cell.get("cell_type") == "code" and (name is None or not flags(known[name])):
+            submission.cells.append((None, source))
+        _collect_figures(cell, submission.figures)
+    _settle(submission, solutions, found)
+    submission.first = [cell.source for cell in release.cells if cell.cell_type == "code" and not flags(cell)]
+    return submission
+
+
+def flags(cell):
+    """Return nbgrader's flags of a cell, whatever they are worth: a dict."""
+    metadata = cell.get("metadata")
+    found = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _cells(content):
+    try:
+        cells = json.loads(content.decode("utf-8"))["cells"]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        raise Unreadable("it is not a notebook: its JSON cannot be read") from error
+    if not isinstance(cells, list) or len(cells) > MAX_CELLS:
+        raise Unreadable(f"it is not a notebook: no list of at most {MAX_CELLS} cells")
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def _name_of(cell, known, by_id):
+    """The release's cell that this one is, by nbgrader's id, else by Jupyter's; None for a student's own."""
+    for name in (flags(cell).get("grade_id"), by_id.get(cell.get("id")) if isinstance(cell.get("id"), str) else None):
+        if isinstance(name, str) and name in known:
+            return name
+    return None
+
+
+def _source(cell):
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        return ""
+    return source.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot travel
+
+
+def _settle(submission, solutions, found):
+    """Decide what counts where a solution cell is there twice, or not at all."""
+    drop = set()
+    for name, stub in solutions.items():
+        copies = found.get(name, [])
+        written = {source.strip() for _, source in copies} - {stub.strip()}
+        if not copies:
+            submission.missing.add(name)
+        elif len(written) > 1:
+            submission.refused[name] = f"its cell is there {len(copies)} times with different content"
+        elif len(copies) > 1:
+            keep = next((place for place, source in copies if source.strip() in written), copies[0][0])
+            drop |= {place for place, _ in copies if place != keep}
+            submission.notes.append(f"the cell of {name} is there {len(copies)} times; the one that was written counts")
+    submission.cells = [cell for place, cell in enumerate(submission.cells) if place not in drop]
+
+
+def _collect_figures(cell, figures):
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
+        data = output.get("data") if isinstance(output, dict) else None
+        picture = data.get("image/png") if isinstance(data, dict) else None
+        if isinstance(picture, list):
+            picture = "".join(part for part in picture if isinstance(part, str))
+        if isinstance(picture, str) and len(picture) < 1.4 * MAX_FIGURE_BYTES and len(figures) < MAX_FIGURES:
+            try:
+                content = base64.b64decode("".join(picture.split()), validate=True)
+            except (binascii.Error, ValueError):
+                continue
+            if content.startswith(PNG):
+                figures.append(base64.b64encode(content).decode("ascii"))

@@ -1,0 +1,332 @@
+"""The sandbox from outside: start it, hand it one exercise of one submission, read observations back as plain values.
+
+bubblewrap gives a system without network, home, checkout or environment variables, in which everything is read-only;
+`inside` forks a child with walls of its own for each exercise. Nothing is written outside: all that a student's code
+can write to is memory that ends with its process.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cnncourse
+
+from ..exercises import probes
+from ..exercises.judging import Observation
+
+START_SECONDS = 300  # to start Python and import torch
+CELLS_SECONDS = 20  # to run a submission's cells
+CALL_SECONDS = 10
+EXERCISE_SECONDS = 120
+END_SECONDS = 20
+MAX_REPLY = 10_000_000  # bytes of one line; `inside` stays under it, whoever does not is not heard further
+NOBODY = 65534
+PLACE = "/grader"  # where our own code lies inside
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/home/student",
+    "USER": "student",
+    "LOGNAME": "student",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "Agg",
+    "MPLCONFIGDIR": "/tmp",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "CUDA_VISIBLE_DEVICES": "",
+}
+
+
+class SandboxError(RuntimeError):
+    """The sandbox itself does not start or does not answer: no fault of a submission."""
+
+
+@dataclass(frozen=True)
+class Testimony:
+    """What the sandbox told about one exercise of one submission.
+
+    Parameters
+    ----------
+    observed : list of Observation
+        One a case; cases after the exercise was over are there as unanswered.
+    over : str
+        Why the exercise ended early: "", "time" or "ended" (its process crashed, left, or took too much memory).
+    fault : str
+        The type of the exception that ended the exercise's own cell, or "".
+    """
+
+    observed: list
+    over: str
+    fault: str
+
+
+def why_unavailable():
+    """Say in one sentence why there is no sandbox on this machine; "" if there is one."""
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        return "bubblewrap is not installed; on Debian and Ubuntu: apt-get install bubblewrap"
+    tried = subprocess.run([*_command(bwrap), "/usr/bin/true"], env={}, capture_output=True, text=True)
+    if tried.returncode == 0:
+        return ""
+    return f"bubblewrap does not work here ({tried.stderr.strip() or tried.returncode}); allow user namespaces"
+
+
+class Sandbox:
+    """A running sandbox; use it in a ``with`` block, in the thread that made it.
+
+    Parameters
+    ----------
+    walled : bool, default True
+        False runs submissions unprotected, as this user: only for work that is trusted.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+
+    def __init__(self, walled=True):
+        self.walled, self.over = walled, False
+        self.process = self.control = self.folder = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Start the process that imports torch, and wait until it has."""
+        if self.over:
+            raise SandboxError("the sandbox was ended")
+        self.control, theirs = socket.socketpair()
+        inner = [sys.executable, "-s", "-m", "inside", "walled" if self.walled else "open", str(theirs.fileno())]
+        if self.walled:
+            command, settings = [*_command(shutil.which("bwrap")), *inner], {"cwd": "/", "env": {}}
+        else:
+            self.folder = _open_folder()
+            command = inner
+            settings = {"cwd": self.folder.name, "env": {**os.environ, **ENVIRONMENT, "HOME": self.folder.name}}
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is for us, and we end the sandbox
+                **settings,
+            )
+        self.control.settimeout(START_SECONDS)
+        if self._hear() != b"r":
+            self.process.kill()
+            said = self.process.stderr.read(10_000).decode(errors="replace").strip()
+            self.stop()
+            raise SandboxError(f"the sandbox does not start: {said.splitlines()[-1] if said else 'no word from it'}")
+
+    def stop(self):
+        """End every process of the sandbox, and remove what it wrote."""
+        if self.process is None:
+            return
+        self.control.close()  # the far end sees this, ends its child and leaves
+        try:
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # bubblewrap takes everything inside along
+            self.process.wait()
+        self.process.stderr.close()
+        self.process = None
+        if self.folder:
+            self.folder.cleanup()
+
+    def restart(self):
+        """Begin anew, after something ended it."""
+        self.stop()
+        self.start()
+
+    def interrupt(self):
+        """End it at once, from another thread; the thread that uses it sees a `SandboxError`."""
+        self.over = True
+        if self.process is not None:
+            self.process.kill()
+
+    def examine(self, cells, exercise, cases):
+        """Run a submission's cells and observe its answer on cases.
+
+        Parameters
+        ----------
+        cells : sequence of (role, source)
+            See `inside.cells.run_cells`.
+        exercise : Exercise
+        cases : sequence of Case
+
+        Returns
+        -------
+        Testimony
+
+        Raises
+        ------
+        SandboxError
+            If the sandbox is lost and cannot be started again.
+        """
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            try:
+                socket.send_fds(self.control, [b"e"], [theirs.fileno()])
+            except OSError:
+                self.restart()
+                socket.send_fds(self.control, [b"e"], [theirs.fileno()])
+            theirs.close()
+            testimony = _converse(_Line(ours), cells, exercise, cases)
+        self._end_child()
+        return testimony
+
+    def _end_child(self):
+        self.control.settimeout(END_SECONDS)
+        with contextlib.suppress(OSError):
+            self.control.sendall(b"s")
+        if self._hear() != b"d":
+            self.restart()
+
+    def _hear(self):
+        try:
+            return self.control.recv(1)
+        except OSError:
+            return b""
+
+
+def _converse(line, cells, exercise, cases):
+    over = time.monotonic() + EXERCISE_SECONDS
+    observed, fault = [], ""
+    try:
+        task = {"cells": [list(cell) for cell in cells], "name": exercise.name, "refuses": list(exercise.refuses)}
+        opening = line.ask(task, CELLS_SECONDS)
+        if isinstance(opening, dict):
+            if "walls" in opening:
+                raise SandboxError(f"no walls can be built in the sandbox: {str(opening['walls'])[:200]}")
+            fault = opening.get("fault", "")
+        for case in cases:
+            seconds = min(CALL_SECONDS, over - time.monotonic())
+            observed.append(_read(line.ask({"probe": case.probe, "inputs": exercise.material(case)}, seconds)))
+        why = ""
+    except TimeoutError:
+        why = "time"
+    except OSError:
+        why = "ended"
+    observed += [Observation("raised", exception="NoAnswer", message=why)] * (len(cases) - len(observed))
+    return Testimony(observed, why, fault if isinstance(fault, str) else "")
+
+
+def _read(reply):
+    """Read an observation; whatever is wrong with it, in whatever way, is a wrong answer and no error of ours."""
+    try:
+        return Observation.read(reply)
+    except Exception:
+        return Observation("raised", exception="Unreadable", message="its value cannot be read")
+
+
+class _Line:
+    """One line out, one line back, each within a time that the far end cannot stretch."""
+
+    def __init__(self, connection):
+        self.connection, self.received = connection, bytearray()
+
+    def ask(self, content, seconds):
+        """Send JSON material and return the reply, None if it is no JSON.
+
+        Raises
+        ------
+        TimeoutError
+            If the far end neither read nor answered in time.
+        OSError
+            If it is gone, or talks without end.
+        """
+        deadline = time.monotonic() + seconds
+        self._wait(deadline)
+        self.connection.sendall(json.dumps(content).encode() + b"\n")
+        while (end := self.received.find(b"\n")) < 0:
+            self._wait(deadline)
+            chunk = self.connection.recv(1 << 20)
+            if not chunk or len(self.received) > MAX_REPLY:
+                raise ConnectionError("no reply")
+            self.received += chunk
+        reply = bytes(self.received[:end])
+        del self.received[: end + 1]
+        try:
+            return json.loads(reply)
+        except (ValueError, RecursionError):
+            return None
+
+    def _wait(self, deadline):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.connection.settimeout(left)
+
+
+def _command(bwrap):
+    """The command before Python: as root, first the same folders for an unprivileged user, then the sandbox proper."""
+    shown = _shown()
+    walls = [
+        bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
+        "--die-with-parent", "--new-session", "--hostname", "sandbox", *_binds(shown, nested=os.geteuid() == 0),
+        "--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm", "--tmpfs", "/tmp", "--dir", "/home/student",
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", PLACE,
+        "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SYS_PTRACE",
+        *(part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)),
+    ]  # fmt: skip
+    if os.geteuid() != 0:
+        return walls
+    # Only root can look into every folder that is to be shown, and only somebody else may run what is shown.
+    outer = [
+        bwrap, "--die-with-parent", *_binds(shown), "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev",
+        "--dir", "/tmp", "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID",
+    ]  # fmt: skip
+    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--inh-caps=-all"]
+    return [*outer, *drop, *walls]
+
+
+def _binds(shown, nested=False):
+    """Write the arguments down; nested, the places themselves are the sources."""
+    above = {parent for place in shown for parent in Path(place).parents if parent != Path("/")}
+    arguments = [part for parent in sorted(above) for part in ("--perms", "0755", "--dir", str(parent))]
+    for place, source in shown.items():
+        if Path(place).is_symlink() and not source.startswith("/"):
+            arguments += ["--symlink", source, place]
+        else:
+            arguments += ["--ro-bind-try", place if nested else source, place]
+    course = Path(cnncourse.__file__).parent
+    if any(course.is_relative_to(place) for place in shown):
+        arguments += ["--tmpfs", str(course)]  # installed, and not from a checkout: its solutions are not to be seen
+    return arguments
+
+
+def _shown():
+    """Place inside -> source: the system, this Python and its packages, our own part; all of it read-only."""
+    folders = ["/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"]
+    folders += [folder for folder in (sys.base_prefix, sys.prefix) if folder != "/usr"]
+    shown = {folder: folder for folder in folders}
+    for place in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        shown[place] = os.readlink(place) if Path(place).is_symlink() else place
+    shown[f"{PLACE}/probes"] = str(Path(probes.__file__).parent)
+    shown[f"{PLACE}/inside"] = str(Path(__file__).with_name("inside"))
+    return shown
+
+
+def _open_folder():
+    """A temporary folder in which Python finds `inside` and `probes`, for submissions that are trusted."""
+    folder = tempfile.TemporaryDirectory(prefix="cnncourse-")
+    Path(folder.name, "inside").symlink_to(Path(__file__).with_name("inside"))
+    Path(folder.name, "probes").symlink_to(Path(probes.__file__).parent)
+    return folder
