@@ -53,6 +53,7 @@ class Figure(anywidget.AnyWidget):
 
     title = ""
     parts = ()  # script files besides its own that the figure shares with others
+    heights = (600, 1200)  # pixels that a page keeps free for the opening state, in a wide and in a narrow column
     name = Unicode(help="the figure's id on the page and in links").tag(sync=True)
     data = Dict(help="files that the script needs, by name: bytes").tag(sync=True)
 

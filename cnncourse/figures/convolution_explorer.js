@@ -131,10 +131,13 @@ function draw(figure) {
   }
 
   return {
-    update: (state) => (layout(figure.paper.clientWidth), update(state)),
+    update,
     layout,
     play: slide.play.flip,
-    reset: () => (slide.reset(), (term = null)),
+    reset() {
+      slide.reset();
+      term = null;
+    },
   };
 }
 

@@ -21,19 +21,23 @@ function mountFigure({ normalise, draw }, host, io) {
   let view = null;
   let said = 0;
   const ends = [];
+  const redraw = () => {
+    view.layout?.(paper.clientWidth);
+    view.update(state);
+  };
   const figure = {
     paper,
     state: () => state,
     /** Change the state and draw; `commit` as well unless more is to come (a drag, a hover). */
     set(patch, { commit = true } = {}) {
       state = normalise({ ...state, ...patch }, state);
-      view.update(state);
+      redraw();
       if (commit) figure.commit();
     },
     /** Begin again from the defaults and the settings of a link. */
     load(settings) {
       state = normalise({ ...defaults, ...settings }, defaults);
-      view.update(state);
+      redraw();
     },
     commit: () => io.oncommit?.(state),
     say(text) {
@@ -73,14 +77,13 @@ function mountFigure({ normalise, draw }, host, io) {
     }
     if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Tab") event.stopPropagation();
   });
-  view.update(state);
-  view.layout?.(paper.clientWidth);
+  redraw();
   return {
     ...figure,
     destroy() {
       watcher.disconnect();
       sizes.disconnect();
-      ends.forEach((end) => end());
+      for (const end of ends) end();
     },
   };
 }
@@ -147,7 +150,7 @@ function defineFigure(parts) {
     const figure = mountFigure(parts, el.appendChild(h("div")), {
       start: Object.fromEntries(names.map((name) => [name, model.get(name)])),
       oncommit(state) {
-        names.forEach((name) => model.set(name, state[name]));
+        for (const name of names) model.set(name, state[name]);
         model.save_changes();
       },
       file: async (name) => new Uint8Array(model.get("data")[name].buffer),
@@ -163,9 +166,9 @@ function defineFigure(parts) {
       figure.set(patch, { commit: false });
       if (!same(patch, figure.state())) figure.commit(); // Python asked for a state that had to be put right
     };
-    names.forEach((name) => model.on(`change:${name}`, pull));
+    for (const name of names) model.on(`change:${name}`, pull);
     return () => {
-      names.forEach((name) => model.off(`change:${name}`, pull));
+      for (const name of names) model.off(`change:${name}`, pull);
       figure.destroy();
     };
   }

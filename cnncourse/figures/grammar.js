@@ -41,7 +41,7 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
 
   const place = (event) => {
     const cell = event.target.closest?.("[data-at]");
-    return cell && cell.dataset.at.split(",").map(Number);
+    return cell?.dataset.at.split(",").map(Number);
   };
   const focus = () => cells[at[0]]?.[at[1]]?.focus();
   body.addEventListener("pointerover", (event) => {
@@ -81,7 +81,7 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
   });
 
   function rove() {
-    cells.forEach((row, i) => row.forEach((cell, j) => (cell.tabIndex = i === at[0] && j === at[1] ? 0 : -1)));
+    for (const cell of cells.flat()) cell.tabIndex = cell.dataset.at === at.join() ? 0 : -1;
   }
 
   function build() {
@@ -102,7 +102,8 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
     if (key !== shape) build();
     if (now.at) at = now.at;
     at = [clamp(at[0], 0, now.rows - 1), clamp(at[1], 0, now.columns - 1)];
-    cells.forEach((row, i) => row.forEach((cell, j) => {
+    for (const cell of cells.flat()) {
+      const [i, j] = cell.dataset.at.split(",").map(Number);
       const { text, rgb, label: name, classes = "", selected, fixed } = now.cell(i, j);
       cell.className = `cell ${classes}`;
       cell.style.background = rgb ? `rgb(${rgb})` : "";
@@ -112,7 +113,7 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
       if (now.editable) cell.readOnly = Boolean(fixed);
       cell.setAttribute("aria-label", name);
       if (!now.editable) cell.setAttribute("aria-selected", Boolean(selected));
-    }));
+    }
     const longest = Math.max(2, ...cells.flat().map((cell) => (cell.value ?? cell.textContent).length));
     element.style.setProperty("--longest", longest);
     rove();

@@ -59,8 +59,16 @@ function draw(figure) {
     const [row, column] = cellOf(l);
     figure.set({ row, column, term: 0 });
   };
-  const hover = (term, l) => figure.state().term || slide.show(() => ((pointed = term), slide.preview(cellOf(l))));
-  const leave = () => slide.show(() => ((pointed = pixel = null), slide.preview(null)));
+  const look = (term, l) => slide.show(() => {
+    pointed = term;
+    slide.preview(cellOf(l));
+  });
+  const hover = (term, l) => figure.state().term || look(term, l);
+  const forget = () => {
+    pointed = pixel = null;
+    slide.preview(null);
+  };
+  const leave = () => slide.show(forget);
   const pointTo = (term) => slide.show(() => (pointed = term));
 
   const matrix = grid({ label: "Unfolded input: one column for each window.", role: "input", onhover: hover, onleave: leave,
@@ -196,10 +204,14 @@ function draw(figure) {
     figure.paper.style.setProperty("--beside", "var(--cell)");
   }
   return {
-    update: (state) => (layout(figure.paper.clientWidth), update(state)),
+    update,
     layout,
     play: play.flip,
-    reset: () => (play.stop(), slide.reset(), (pointed = pixel = null)),
+    reset() {
+      play.stop();
+      slide.reset();
+      forget();
+    },
   };
 }
 

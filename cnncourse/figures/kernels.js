@@ -6,7 +6,7 @@ const isMiddle = (size, i, j) => i === Math.floor((size - 1) / 2) && j === i;
 
 /** Kernels by name, for any size. */
 export const KERNELS = {
-  vertical: ["Vertical edge", (size) => fill(size, (i, j) => Math.sign(j - (size - 1) / 2))],
+  vertical: ["Vertical edge", (size) => fill(size, (_, j) => Math.sign(j - (size - 1) / 2))],
   horizontal: ["Horizontal edge", (size) => fill(size, (i) => Math.sign(i - (size - 1) / 2))],
   mean: ["Mean (blur)", (size) => fill(size, () => Number((1 / size ** 2).toPrecision(6)))],
   outline: ["Outline", (size) => fill(size, (i, j) => (isMiddle(size, i, j) ? size ** 2 - 1 : -1))],

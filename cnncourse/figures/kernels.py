@@ -22,8 +22,14 @@ def square_kernel(kernel: list[list[float]] | None, kernel_size: int | None, def
         size = default if kernel_size is None else kernel_size
         row = [1] if size == 1 else np.sign(2 * np.arange(size) - size + 1).tolist()
         return {"kernel_size": size, "kernel": [row] * size}
-    if any(len(row) != len(kernel) for row in kernel):
-        raise ValueError(f"kernel must be square, not {len(kernel)} x {len(kernel[0])}")
-    if kernel_size not in (None, len(kernel)):
-        raise ValueError(f"kernel_size is {kernel_size} but kernel has {len(kernel)} rows; give one of them")
-    return {"kernel_size": len(kernel), "kernel": kernel}
+    try:
+        shape = np.shape(kernel)
+    except ValueError:  # rows of different lengths
+        shape = ()
+    if len(shape) != 2:
+        return {"kernel": kernel}  # the setting itself says what is wrong
+    if shape[0] != shape[1]:
+        raise ValueError(f"kernel must be square, not {shape[0]} x {shape[1]}")
+    if kernel_size not in (None, shape[0]):
+        raise ValueError(f"kernel_size is {kernel_size} but kernel has {shape[0]} rows; give one of them")
+    return {"kernel_size": shape[0], "kernel": kernel}

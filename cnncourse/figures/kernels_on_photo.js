@@ -13,13 +13,12 @@ export function patch(pixels, width, height, size, row, column) {
 export function filterImage(pixels, width, height, kernel) {
   const half = (kernel.length - 1) / 2;
   const output = new Float64Array(width * height);
-  kernel.forEach((weights, i) => weights.forEach((weight, j) => {
-    if (weight === 0) return;
+  for (const [i, j, weight] of kernel.flatMap((weights, row) => weights.map((each, column) => [row, column, each]))) {
     for (let y = 0; y < height; y += 1) {
       const from = clamp(y + i - half, 0, height - 1) * width;
       for (let x = 0; x < width; x += 1) output[y * width + x] += weight * pixels[from + clamp(x + j - half, 0, width - 1)];
     }
-  }));
+  }
   return output;
 }
 
@@ -207,7 +206,13 @@ function draw(figure) {
 
   figure.paper.style.setProperty("--cell", "44px");
   figure.paper.style.setProperty("--beside", "44px");
-  return { update, reset: () => ((preview = null), (pinned = false)) };
+  return {
+    update,
+    reset() {
+      preview = null;
+      pinned = false;
+    },
+  };
 }
 
 export default defineFigure({ normalise, draw });

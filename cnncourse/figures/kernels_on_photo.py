@@ -67,6 +67,7 @@ class KernelsOnPhoto(Figure):
     """
 
     title = "Kernels on a photo"
+    heights = (913, 1307)
     photo = Choice("china", "i", list(TITLES))
     kernel = Matrix(KERNELS["Sobel, vertical edges"], "w", -9, 9, 5)
     split = Whole(36, "v", 0, 100)

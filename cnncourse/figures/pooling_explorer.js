@@ -134,7 +134,7 @@ function draw(figure) {
   }
 
   const layout = (width) => slide.layout(width, []);
-  return { update: (state) => (layout(figure.paper.clientWidth), update(state)), layout, play: slide.play.flip, reset: slide.reset };
+  return { update, layout, play: slide.play.flip, reset: slide.reset };
 }
 
 export default defineFigure({ normalise, draw });

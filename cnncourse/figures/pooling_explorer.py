@@ -53,6 +53,7 @@ class PoolingExplorer(Figure):
 
     title = "Pooling explorer"
     parts = ("sliding.js",)
+    heights = (759, 1212)
     kind = Choice("max", "o", ["max", "average"])
     kernel_size = Whole(2, "k", 1, 4)
     stride = Whole(2, "s", 1, 4)

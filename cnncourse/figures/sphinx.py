@@ -4,7 +4,7 @@ A notebook cell that displays a figure has the custom element as its HTML output
 `{live-figure}`. Either way the element gets a still picture inside, drawn by Python and stored as a file of the site:
 readers without JavaScript and the PDF see it, and the script replaces it. A Markdown link to a state,
 `[stride 3](#convolution-explorer?s=3)`, moves the figure; a figure or a state that does not exist is a warning. Add
-`cnncourse.figures.sphinx` to the extensions; the style sheet is part of each script, so nothing else is needed.
+`cnncourse.figures.sphinx` to the extensions; each script brings its own style sheet, so nothing else is needed.
 """
 
 from __future__ import annotations
@@ -120,12 +120,26 @@ class LinkToStates(SphinxPostTransform):
             link.replace_self(nodes.reference("", "", *link.children, refuri=f"{address}#{target}", internal=True))
 
 
+def place_rules() -> str:
+    """Return the rules that keep a figure's place free until its script runs, so that the page does not jump."""
+    rules = []
+    for slug, figure in by_slug().items():
+        wide, narrow = figure.heights
+        rules.append(
+            f"cnn-{slug}{{display:block}}@media (scripting:enabled){{cnn-{slug}{{min-height:{wide}px}}"
+            f"cnn-{slug}:not(:defined)>img{{visibility:hidden}}}}"
+            f"@media (scripting:enabled) and (max-width:599px){{cnn-{slug}{{min-height:{narrow}px}}}}"
+        )
+    return "\n".join([*rules, "@media print{[data-state]{min-height:0!important}}\n"])
+
+
 def write_scripts(app: Sphinx) -> None:
     """Write every figure's script, and the files that it loads, once."""
     if app.builder.format != "html":
         return
     folder = Path(app.outdir, "_static", _FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "figures.css").write_text(place_rules(), encoding="utf-8")
     for slug, figure in by_slug().items():
         (folder / f"{slug}.js").write_text(figure.script(), encoding="utf-8")
         for name, script in figure.file_scripts().items():
@@ -134,7 +148,10 @@ def write_scripts(app: Sphinx) -> None:
 
 def add_scripts(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Add to a page the scripts of the figures that stand on it."""
-    for slug in sorted(set(app.env.metadata.get(page, {}).get("live_figures", {}).values())):
+    slugs = sorted(set(app.env.metadata.get(page, {}).get("live_figures", {}).values()))
+    if slugs:
+        app.add_css_file(f"{_FOLDER}/figures.css")
+    for slug in slugs:
         app.add_js_file(f"{_FOLDER}/{slug}.js", loading_method="defer")
 
 

@@ -7,7 +7,7 @@ const numbersFit = (rule, values) => values.every((v) => Number.isFinite(v) && v
 
 const CHECKS = {
   whole: (rule, v) => Number.isInteger(v) && numbersFit(rule, [v]),
-  flag: (rule, v) => typeof v === "boolean",
+  flag: (_, v) => typeof v === "boolean",
   choice: (rule, v) => rule.choices.includes(v),
   matrix: (rule, v) =>
     Array.isArray(v) && v.length >= 1 && v.length <= rule.size &&

