@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
+from . import distributed
 from .history import History
 
 
@@ -142,6 +143,6 @@ class Budget(Callback):
         self.began = time.monotonic()
 
     def batch_end(self, run: Run) -> None:
-        run.progress = min((time.monotonic() - self.began) / self.seconds, 1.0)
+        run.progress = distributed.from_main(min((time.monotonic() - self.began) / self.seconds, 1.0))
         if run.progress == 1.0:
             run.stop = f"stopped in epoch {run.epoch + 1}: the budget of {self.seconds:g} s is spent"

@@ -46,7 +46,7 @@ class Checkpoint(Callback):
 
     The continued run computes the same numbers as one that was never interrupted, provided `fit` is called with
     the same data and arguments: the file holds the weights, the optimiser, the generator, the history and what
-    the other callbacks remember.
+    the other callbacks remember. Name it last among them, so that they have seen the epoch when it is saved.
 
     Parameters
     ----------

@@ -41,6 +41,8 @@ def joined(device: torch.device) -> Iterator[None]:
     """Join the other processes for a while, if torchrun started any and nobody has joined them yet."""
     must_join = int(os.environ.get("WORLD_SIZE", 1)) > 1 and not dist.is_initialized()
     if must_join:
+        if device.type == "cuda":
+            torch.cuda.set_device(device)  # where nccl sends from
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield
@@ -80,8 +82,9 @@ def my_share(batches: Iterable[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor,
 
 
 def total(values: Tensor) -> Tensor:
-    """Sum a tensor of figures over the processes, in place."""
+    """Sum a tensor of figures over the processes."""
     if count() > 1:
+        values = values.cuda() if dist.get_backend() == "nccl" else values
         dist.all_reduce(values)
     return values
 

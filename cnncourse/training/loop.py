@@ -5,6 +5,7 @@ trains with.
 """
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -70,8 +71,8 @@ def train_one_epoch(
     for inputs, targets in batches:
         optimizer.zero_grad()
         loss = loss_fn(model(inputs.to(device)), targets.to(device))
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f"the loss is {loss.item()} in batch {count // len(targets) + 1}")
+        if not math.isfinite(loss.item()):
+            raise FloatingPointError(f"the loss is {loss.item()} after {count} samples")
         loss.backward()
         optimizer.step()
         total += loss.item() * len(targets)
@@ -189,7 +190,9 @@ def _run_epochs(run: Run, train, validation, batch_size: int, schedule, bar) -> 
     try:
         while run.epoch < run.epochs and not run.stop:
             with _own_randomness(run.generator):
-                batches = _paced(run, minibatches(*train, batch_size, run.generator), schedule, full_rates, bar)
+                batches = minibatches(*train, batch_size, run.generator)
+                steps = math.ceil(len(train[1]) / batch_size)
+                batches = _paced(run, batches, steps, schedule, full_rates, bar)
                 loss = train_one_epoch(network, distributed.my_share(batches), F.cross_entropy, run.optimizer)
             loss = (distributed.total(torch.tensor(loss, dtype=torch.float64)) / distributed.count()).item()
             rate = run.optimizer.param_groups[0]["lr"]
@@ -218,14 +221,13 @@ def _run_epochs(run: Run, train, validation, batch_size: int, schedule, bar) -> 
     run.history.note = run.stop
 
 
-def _paced(run: Run, batches: Iterator, schedule, full_rates: list[float], bar) -> Iterator:
+def _paced(run: Run, batches: Iterator, steps: int, schedule, full_rates: list[float], bar) -> Iterator:
     """Hand out the batches of an epoch: set the learning rate before each, look around after each."""
-    batches = list(batches)
     for number, batch in enumerate(batches, start=1):
         for group, rate in zip(run.optimizer.param_groups, full_rates, strict=True):
             group["lr"] = rate * schedule(run.progress)
         yield batch  # the caller takes its optimiser step before it asks for the next
-        run.progress = (run.epoch + number / len(batches)) / run.epochs
+        run.progress = (run.epoch + number / steps) / run.epochs
         for callback in run.callbacks:
             callback.batch_end(run)
         bar.set_description(f"epoch {run.epoch + 1}/{run.epochs}", refresh=False)

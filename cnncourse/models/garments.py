@@ -1,0 +1,117 @@
+"""The networks for garments: plain, with batch normalisation, and made for speed."""
+
+from torch import Tensor, nn
+
+from .parts import named, normed_conv
+
+
+def two_conv_net(layers=nn) -> nn.Sequential:
+    """Garments with two convolutions of 16 and 32 filters: the network trained from scratch in the chapter.
+
+    Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 16, 28, 28)`` -> pool1 ``(N, 16, 14, 14)`` -> conv2, relu2
+    ``(N, 32, 14, 14)`` -> pool2 ``(N, 32, 7, 7)`` -> flatten ``(N, 1568)`` -> linear ``(N, 10)``.
+
+    Parameters
+    ----------
+    layers : module, default torch.nn
+        Where ``Conv2d`` and ``MaxPool2d`` come from: `torch.nn`, or `cnncourse.layers` for the ones of this
+        course.
+    """
+    return named(
+        conv1=layers.Conv2d(1, 16, 3, padding=1),
+        relu1=nn.ReLU(),
+        pool1=layers.MaxPool2d(2),
+        conv2=layers.Conv2d(16, 32, 3, padding=1),
+        relu2=nn.ReLU(),
+        pool2=layers.MaxPool2d(2),
+        flatten=nn.Flatten(),
+        linear=nn.Linear(32 * 7 * 7, 10),
+    )
+
+
+def build_feature_stack() -> nn.Sequential:
+    """Garments turned into 64 features: two convolutions, each pooled.
+
+    Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 16, 24, 24)`` -> pool1 ``(N, 16, 12, 12)`` -> conv2, relu2
+    ``(N, 64, 8, 8)`` -> pool2 ``(N, 64, 1, 1)``.
+    """
+    return named(
+        conv1=nn.Conv2d(1, 16, 5),
+        relu1=nn.ReLU(),
+        pool1=nn.MaxPool2d(2),
+        conv2=nn.Conv2d(16, 64, 5),
+        relu2=nn.ReLU(),
+        pool2=nn.MaxPool2d(8),
+    )
+
+
+class FashionCNN(nn.Module):
+    """Garments: the feature stack, then one linear layer; 26,730 parameters.
+
+    Shapes: ``(N, 1, 28, 28)`` -> features ``(N, 64, 1, 1)`` -> flatten ``(N, 64)`` -> linear ``(N, 10)``.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.features = build_feature_stack()
+        self.flatten = nn.Flatten()  # keeps the batch axis, also for a batch of one
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self.linear(self.flatten(self.features(input)))
+
+
+def batch_norm_net() -> nn.Sequential:
+    """Garments with batch normalisation: two blocks of three convolutions, then 1x1 layers.
+
+    Shapes: ``(N, 1, 28, 28)`` -> block1 ``(N, 20, 14, 14)`` -> block2 ``(N, 40, 7, 7)`` -> conv1
+    ``(N, 60, 5, 5)`` -> conv2 ``(N, 40, 5, 5)`` -> conv3 ``(N, 20, 5, 5)`` -> average ``(N, 20, 1, 1)`` ->
+    flatten ``(N, 20)`` -> linear ``(N, 10)``. No convolution has a bias: the normalisation behind it would
+    subtract it again.
+    """
+    return named(
+        block1=nn.Sequential(
+            normed_conv(1, 20, 3, padding=1),
+            normed_conv(20, 20, 3, padding=1),
+            normed_conv(20, 20, 3, padding=1),
+            nn.MaxPool2d(2),
+        ),
+        block2=nn.Sequential(
+            normed_conv(20, 40, 3, padding=1),
+            normed_conv(40, 40, 3, padding=1),
+            normed_conv(40, 40, 3, padding=1),
+            nn.MaxPool2d(2),
+        ),
+        conv1=normed_conv(40, 60, 3),
+        conv2=normed_conv(60, 40, 1),
+        conv3=normed_conv(40, 20, 1),
+        average=nn.AvgPool2d(5),
+        flatten=nn.Flatten(),
+        linear=nn.Linear(20, 10),
+    )
+
+
+def garment_net() -> nn.Sequential:
+    """Garments in little time: three normed convolutions that pool *before* they normalise; 94,186 parameters.
+
+    Shapes: ``(N, 1, 28, 28)`` -> block1 ``(N, 32, 14, 14)`` -> block2 ``(N, 64, 7, 7)`` -> block3 ``(N, 128, 7, 7)``
+    -> maximum ``(N, 128, 1, 1)`` -> flatten ``(N, 128)`` -> linear ``(N, 10)``. Normalisation and activation then see
+    a quarter of the values.
+    """
+    return named(
+        block1=_pooled_conv(1, 32),
+        block2=_pooled_conv(32, 64),
+        block3=normed_conv(64, 128, 3, padding=1),
+        maximum=nn.AdaptiveMaxPool2d(1),
+        flatten=nn.Flatten(),
+        linear=nn.Linear(128, 10),
+    )
+
+
+def _pooled_conv(channels_in: int, channels_out: int) -> nn.Sequential:
+    return named(
+        conv=nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
+        pool=nn.MaxPool2d(2),
+        norm=nn.BatchNorm2d(channels_out),
+        relu=nn.ReLU(),
+    )

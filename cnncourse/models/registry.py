@@ -1,0 +1,123 @@
+"""All networks by name: how to make one, and what each of its layers does to the shape of a batch."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .classics import alexnet, lenet5, resnet8, vgg16
+from .garments import FashionCNN, batch_norm_net, garment_net, two_conv_net
+from .shapes import colour_net, dense_shapes_net, one_kernel_net, shapes_net
+
+
+class Entry(NamedTuple):
+    """A network of the course: how to make it, and the shape of one batch that it takes."""
+
+    make: Callable[[], nn.Module]
+    input_shape: tuple[int, int, int, int]
+
+
+MODELS: dict[str, Entry] = {
+    "dense_shapes": Entry(dense_shapes_net, (1, 1, 28, 28)),
+    "one_kernel": Entry(one_kernel_net, (1, 1, 28, 28)),
+    "shapes": Entry(shapes_net, (1, 1, 28, 28)),
+    "colour": Entry(colour_net, (1, 3, 28, 28)),
+    "two_conv": Entry(two_conv_net, (1, 1, 28, 28)),
+    "fashion": Entry(FashionCNN, (1, 1, 28, 28)),
+    "batch_norm": Entry(batch_norm_net, (1, 1, 28, 28)),
+    "garments": Entry(garment_net, (1, 1, 28, 28)),
+    "lenet5": Entry(lenet5, (1, 1, 28, 28)),
+    "alexnet": Entry(alexnet, (1, 3, 227, 227)),
+    "vgg16": Entry(vgg16, (1, 3, 224, 224)),
+    "resnet8": Entry(resnet8, (1, 1, 28, 28)),
+}
+
+
+def build(name: str, generator: torch.Generator | None = None, device: str | None = None) -> nn.Module:
+    """Make a network with fresh random weights.
+
+    Parameters
+    ----------
+    name : str
+        A key of `MODELS`.
+    generator : torch.Generator, optional
+        Decides the weights; torch's global generator without one.
+    device : str, optional
+        For instance ``"meta"``: shapes without memory, for the networks that are too large to hold.
+
+    Raises
+    ------
+    ValueError
+        If there is no such network.
+
+    Examples
+    --------
+    >>> first, second = (build("one_kernel", generator=torch.Generator().manual_seed(3)) for _ in range(2))
+    >>> torch.equal(first.conv1.weight, second.conv1.weight)
+    True
+    """
+    if name not in MODELS:
+        raise ValueError(f"name must be one of {', '.join(MODELS)}, but is {name!r}")
+    if generator is None:
+        with torch.device(device or "cpu"):
+            return MODELS[name].make()
+    with torch.random.fork_rng():
+        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        return build(name, device=device)
+
+
+class LayerTrace(NamedTuple):
+    """One layer in a shape trace."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+def shape_trace(model: nn.Module, input_shape: tuple[int, ...]) -> list[LayerTrace]:
+    """Follow the shape of a batch through the top layers of `model`.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Its direct children are the rows; build it on the device ``"meta"`` and nothing is computed.
+    input_shape : tuple of int
+        ``(N, C, H, W)``.
+
+    Returns
+    -------
+    list of LayerTrace
+        In the order of execution: name, class, output shape, parameters inside.
+
+    Examples
+    --------
+    >>> for row in shape_trace(build("one_kernel", device="meta"), (1, 1, 28, 28)):
+    ...     if row.parameters:
+    ...         print(row.name, row.output_shape, row.parameters)
+    conv1 (1, 1, 28, 28) 10
+    conv2 (1, 1, 9, 9) 10
+    linear (1, 2) 20
+    """
+    rows: list[LayerTrace] = []
+
+    def note(name: str) -> Callable:
+        def hook(layer: nn.Module, _input, output: Tensor) -> None:
+            count = sum(parameter.numel() for parameter in layer.parameters())
+            rows.append(LayerTrace(name, type(layer).__name__, tuple(output.shape), count))
+
+        return hook
+
+    handles = [layer.register_forward_hook(note(name)) for name, layer in model.named_children()]
+    modes = [(module, module.training) for module in model.modules()]
+    device = next((parameter.device for parameter in model.parameters()), None)
+    try:
+        with torch.no_grad():
+            model.eval()(torch.zeros(input_shape, device=device))
+    finally:
+        for handle in handles:
+            handle.remove()
+        for module, training in modes:
+            module.training = training
+    return rows

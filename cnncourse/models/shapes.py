@@ -1,0 +1,63 @@
+"""The networks for squares, circles and coloured shapes: from 40 parameters to 15,742."""
+
+from torch import nn
+
+from .parts import named
+
+
+def dense_shapes_net() -> nn.Sequential:
+    """Squares against circles without convolution: 784-20-2, 15,742 parameters.
+
+    Shapes: ``(N, 1, 28, 28)`` -> flatten ``(N, 784)`` -> linear, tanh ``(N, 20)`` -> linear ``(N, 2)``.
+
+    Examples
+    --------
+    >>> sum(parameter.numel() for parameter in dense_shapes_net().parameters())
+    15742
+    """
+    return named(flatten=nn.Flatten(), hidden=nn.Linear(28 * 28, 20), tanh=nn.Tanh(), linear=nn.Linear(20, 2))
+
+
+def one_kernel_net() -> nn.Sequential:
+    """Squares against circles with one 3x3 kernel a layer: 40 parameters.
+
+    Shapes: ``(N, 1, 28, 28)`` -> conv1, tanh1 ``(N, 1, 28, 28)`` -> pool1 ``(N, 1, 9, 9)`` -> conv2, tanh2
+    ``(N, 1, 9, 9)`` -> pool2 ``(N, 1, 3, 3)`` -> flatten ``(N, 9)`` -> linear ``(N, 2)``.
+
+    Examples
+    --------
+    >>> sum(parameter.numel() for parameter in one_kernel_net().parameters())
+    40
+    """
+    return _two_pooled_convs(1, 1, 1)
+
+
+def shapes_net() -> nn.Sequential:
+    """Squares against circles with 8 and 16 kernels: 1,538 parameters.
+
+    Shapes: ``(N, 1, 28, 28)`` -> conv1 ``(N, 8, 28, 28)`` -> pool1 ``(N, 8, 9, 9)`` -> conv2 ``(N, 16, 9, 9)``
+    -> pool2 ``(N, 16, 3, 3)`` -> flatten ``(N, 144)`` -> linear ``(N, 2)``.
+    """
+    return _two_pooled_convs(1, 8, 16)
+
+
+def colour_net() -> nn.Sequential:
+    """Yellow squares against yellow circles and red squares, 3 -> 2 -> 2 channels: 132 parameters.
+
+    Shapes: ``(N, 3, 28, 28)`` -> conv1 ``(N, 2, 28, 28)`` -> pool1 ``(N, 2, 9, 9)`` -> conv2 ``(N, 2, 9, 9)``
+    -> pool2 ``(N, 2, 3, 3)`` -> flatten ``(N, 18)`` -> linear ``(N, 2)``.
+    """
+    return _two_pooled_convs(3, 2, 2)
+
+
+def _two_pooled_convs(colours: int, first: int, second: int) -> nn.Sequential:
+    return named(
+        conv1=nn.Conv2d(colours, first, 3, padding=1),
+        tanh1=nn.Tanh(),
+        pool1=nn.MaxPool2d(3),
+        conv2=nn.Conv2d(first, second, 3, padding=1),
+        tanh2=nn.Tanh(),
+        pool2=nn.MaxPool2d(3),
+        flatten=nn.Flatten(),
+        linear=nn.Linear(second * 3 * 3, 2),
+    )
