@@ -129,7 +129,7 @@ def _contained(left):
     try:
         with torch.random.fork_rng(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            torch.manual_seed(SEED)
+            torch.default_generator.manual_seed(SEED)  # torch.manual_seed also queues a call for each absent device
             np.random.seed(SEED % 2**32)  # noqa: NPY002 - the global generator is what an answer may use
             random.seed(SEED)
             yield

@@ -24,6 +24,11 @@ class _Operators(TorchDispatchMode):
         super().__init__()
         self.families, self.calls = families, calls
 
+    @classmethod
+    def _should_skip_dynamo(cls):
+        """Stay out of the compiler, whose import takes seconds at the first call."""
+        return False
+
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         name = func._schema.name
         self.calls.update(family for family in self.families if OPERATORS[family].match(name))
