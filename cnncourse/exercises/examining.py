@@ -38,6 +38,14 @@ class Examination:
         """What each misconception does on each case: list of (Misconception, list of Observation), one a way."""
         return [(known, self.observe(way)) for known in self.exercise.misconceptions for way in known.ways]
 
+    @cached_property
+    def _mistakes(self):
+        """The same with the indices of the cases where it is wrong."""
+        return [
+            (known, behaviour, [index for index, finding in enumerate(self.findings(behaviour)) if finding])
+            for known, behaviour in self.mistaken
+        ]
+
     def observe(self, answer):
         """Observe an answer on every case, in this process.
 
@@ -122,8 +130,7 @@ class Examination:
             return None
         failing = [index for index, finding in enumerate(findings) if finding]
         best, most = None, 0
-        for known, behaviour in self.mistaken:
-            wrong = [index for index, finding in enumerate(self.findings(behaviour)) if finding]
+        for known, behaviour, wrong in self._mistakes:
             crashes = [index for index in wrong if behaviour[index].outcome == "raised"]
             telling = wrong == failing and len(failing) < len(findings)
             if crashes == wrong and not telling and not all(_same_crash(observed[i], behaviour[i]) for i in crashes):
@@ -149,7 +156,7 @@ def _judged(judge, case, observed, expected):
         return Finding("type", "It returns something that this exercise cannot use.")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def examination(name, seed=0):
     """Return the examination of an exercise, made once.
 
