@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-const { convolve, kernelName, KERNELS, moveBy, normalise, outputSize, terms, total } = await import(process.env.FIGURE);
+const { convolve, geometry, isUnread, kernelName, KERNELS, moveBy, normalise, outputSize, terms, total } = await import(process.env.FIGURE);
 const golden = JSON.parse(readFileSync(process.env.GOLDEN));
 
 test("the output is PyTorch's", () => {
@@ -10,6 +10,13 @@ test("the output is PyTorch's", () => {
     const mine = convolve(state);
     assert.deepEqual([mine.length, mine[0].length], [output.length, output[0].length]);
     mine.forEach((row, i) => row.forEach((value, j) => assert.ok(Math.abs(value - output[i][j]) <= 1e-9, JSON.stringify(state))));
+  }
+});
+
+test("the hatched cells are those that no output depends on", () => {
+  for (const { state, unread } of golden.cases) {
+    const shape = geometry(state);
+    unread.forEach((row, y) => row.forEach((value, x) => assert.equal(isUnread(shape, y, x), value, JSON.stringify(state))));
   }
 });
 

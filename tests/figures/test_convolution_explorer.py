@@ -34,6 +34,16 @@ def by_torch(state):
     return F.conv2d(image, kernel, stride=state["stride"], padding=state["padding"], dilation=state["dilation"])[0, 0]
 
 
+def unread(state):
+    """Return where the padded input gets no gradient from any output: the cells that the page hatches."""
+    padding, size = state["padding"], state["kernel_size"]
+    image = torch.zeros(
+        1, 1, len(state["input"]) + 2 * padding, len(state["input"][0]) + 2 * padding, requires_grad=True
+    )
+    F.conv2d(image, torch.ones(1, 1, size, size), stride=state["stride"], dilation=state["dilation"]).sum().backward()
+    return (image.grad == 0)[0, 0].tolist()
+
+
 def test_the_page_computes_what_torch_computes(node_test):
     generator = random.Random(7)
     states = [draw_state(generator) for _ in range(250)]
@@ -47,7 +57,7 @@ def test_the_page_computes_what_torch_computes(node_test):
         case = dict(zip(("stride", "padding", "dilation"), options, strict=True)) | {"size": size, "kernel": kernel}
         sizes.append(case | {"expected": output_size(size, kernel, *options)})
     golden = {
-        "cases": [{"state": state, "output": by_torch(state).tolist()} for state in states],
+        "cases": [{"state": state, "output": by_torch(state).tolist(), "unread": unread(state)} for state in states],
         "sizes": sizes,
         "wild": [draw_state(generator, fitting=False) | {"row": 11, "column": 11} for _ in range(200)],
         "vertical": edge_kernel("vertical").tolist(),
