@@ -1,8 +1,10 @@
 """The classroom on the command line: assignment create and collect, grade, feedback, gradebook, report."""
 
+import io
 import os
 import secrets
 from collections import Counter
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 
@@ -106,6 +108,39 @@ def create(name, exercises, due, points, seed, variants, late_penalty, bank, for
         click.echo("The public bank's solutions come with the package; --variants or --bank make work that is new.")
 
 
+@command(assignment, name="collect")
+@click.argument("name")
+@click.argument("place", type=click.Path(path_type=Path, exists=True))
+@click.option("--roster", type=FILE, help="CSV of who should be there: the column student, or the first.")
+@click.option("--extension", "extensions", multiple=True, metavar="STUDENT=TIME", help="A due time of their own.")
+@COURSE
+def collect_command(name, place, roster, extensions, folder):
+    """Sort PLACE, a zip or a folder from Moodle, Canvas, Gradescope or anywhere, into submitted/STUDENT/NAME."""
+    from .collect import collect, read_roster
+
+    course = Course(folder)
+    made = course.load(name)
+    if roster:
+        made = replace(made, roster=read_roster(roster))
+    for text in extensions:
+        student, _, time = text.rpartition("=")
+        if not student:
+            raise CourseError(f"--extension {text!r} is not STUDENT=TIME")
+        made = replace(made, extensions=made.extensions | {student: parse_time(time).isoformat()})
+    collected, told = collect(course, made, place)
+    course.save(made)
+    for sentence in told:
+        click.echo(printable(sentence))
+    click.echo(f"{len(collected)} submissions collected")
+    if made.roster:
+        here, _ = find_students(course, replace(made, roster=[]))
+        for student in made.roster:
+            if not (course.submitted / student / name / f"{name}.ipynb").exists():
+                click.echo(f"missing: {student}")
+        for student in sorted(set(here) - set(made.roster)):
+            click.echo(f"not on the roster: {student}")
+
+
 CONFIG = '''\
 """For nbgrader's own tools, such as nbgrader formgrader; cnncourse grade does not read it."""
 
@@ -139,7 +174,7 @@ def grade(name, jobs, only, trusted, folder):
 
     from . import gradebook as books
     from .grade import GRADED, Grader
-    from .sandbox import why_unavailable
+    from .walls import why_unavailable
 
     course = Course(folder)
     made = course.load(name)
@@ -228,4 +263,75 @@ def gradebook(name, out, columns, force, folder):
         click.echo(f"{out} has the marks of {len(students)} students")
 
 
-COMMANDS = (assignment, grade, gradebook)
+@command()
+@click.argument("name")
+@click.option("--preview", metavar="STUDENT", help="Make this student's page only, to look at first.")
+@COURSE
+def feedback(name, preview, folder):
+    """Write a page of feedback for each student: feedback/STUDENT/NAME/NAME.html."""
+    from .feedback import pages
+
+    course = Course(folder)
+    made = course.load(name)
+    verdicts = _verdicts(course, made, [preview] if preview else [])
+    for student, page in pages(course, made, verdicts):
+        path = course.feedback(student, name) / f"{name}.html"
+        write_whole(path, page)
+        if preview:
+            click.echo(path)
+    click.echo(f"{len(verdicts)} pages of feedback are in {course.folder / 'feedback'}")
+
+
+@command()
+@click.argument("name")
+@click.option("--plot", "picture", type=FILE, help="Where to draw it, as PNG.")
+@click.option("--similar", is_flag=True, help="List answers that are alike, too.")
+@COURSE
+def report(name, picture, similar, folder):
+    """Count the misconceptions over the class: what to teach next week."""
+    from . import report as reports
+
+    course = Course(folder)
+    made = course.load(name)
+    verdicts = _verdicts(course, made)
+    found = reports.misconceptions(made, verdicts)
+    students = sum(verdict.status != "missing" for verdict in verdicts)
+    click.echo(reports.table(found, students))
+    if picture:
+        image = io.BytesIO()
+        reports.plot(found, students).savefig(image, format="png", dpi=150)
+        write_whole(picture, image.getvalue())
+        click.echo(f"{picture} is drawn")
+    if similar:
+        for line in _similar(course, made, verdicts):
+            click.echo(printable(line))
+
+
+def _verdicts(course, made, only=()):
+    from .grade import read_verdict
+
+    students, _ = find_students(course, made, only)
+    verdicts = [verdict for student in students if (verdict := read_verdict(course, student, made.name))]
+    if not verdicts:
+        raise CourseError(f"nothing is graded yet; run cnncourse grade {made.name} first")
+    return verdicts
+
+
+def _similar(course, made, verdicts):
+    import nbformat
+
+    from .intake import answers_in
+    from .similar import similar_answers
+
+    notebooks = {
+        verdict.student: nbformat.read(course.graded(verdict.student, made.name) / f"{made.name}.ipynb", as_version=4)
+        for verdict in verdicts
+        if verdict.status != "missing"
+    }
+    for name, (exercise, _) in made.exercises().items():
+        answers = {student: answers_in(notebook)[name] for student, notebook in notebooks.items()}
+        for share, student, other in similar_answers(exercise, answers):
+            yield f"{name}: {student} and {other} share {share:.0%}"
+
+
+COMMANDS = (assignment, grade, gradebook, feedback, report)

@@ -28,10 +28,10 @@ def gradebook(course):
     ------
     nbgrader.api.Gradebook
     """
-    from nbgrader.api import Gradebook  # of the extra `classroom`, and slow to import
-
     with warnings.catch_warnings(), _environment_on_path():
-        warnings.simplefilter("ignore")  # nbgrader's use of SQLAlchemy warns at every submission
+        warnings.simplefilter("ignore")  # nbgrader warns when it is imported and at every submission
+        from nbgrader.api import Gradebook  # of the extra `classroom`, and slow to import
+
         book = Gradebook(f"sqlite:///{course.database.resolve()}", course_id=course.folder.resolve().name)
         try:
             yield book
@@ -125,25 +125,46 @@ def rows(course, assignment, students):
 
 
 def _row(book, course, assignment, student):
-    from nbgrader.api import MissingEntry
-
     verdict = read_verdict(course, student, assignment.name)
     marks = dict.fromkeys(assignment.points, 0.0)
-    with contextlib.suppress(MissingEntry):
-        for notebook in book.find_submission(assignment.name, student).notebooks:
-            for grade in notebook.grades:
-                if verdict is not None and verdict.status != MISSING:
-                    marks[grade.cell.name.removesuffix("-check")] = grade.score
-    days_late = verdict.days_late if verdict else 0
-    total = max(0.0, sum(marks.values()) - penalty(assignment, days_late))
+    days_late = 0
+    if verdict is not None:
+        marks |= remarks(book, assignment, verdict)[0]
+        days_late = verdict.days_late
     return {
         "student": student,
         **marks,
-        "total": total,
+        "total": max(0.0, sum(marks.values()) - penalty(assignment, days_late)),
         "max": assignment.maximum,
         "late": "yes" if days_late else "no",
         "status": verdict.status if verdict else MISSING,
     }
+
+
+def remarks(book, assignment, verdict):
+    """Return a student's marks, those given by hand before those of the machine, and the comments made by hand.
+
+    Parameters
+    ----------
+    book : nbgrader.api.Gradebook
+    assignment : Assignment
+    verdict : Verdict
+
+    Returns
+    -------
+    marks : dict of str to float
+    comments : dict of str to str
+    """
+    from nbgrader.api import MissingEntry
+
+    marks = {name: record["mark"] for name, record in verdict.exercises.items()}
+    comments = {}
+    if verdict.status != MISSING:
+        with contextlib.suppress(MissingEntry):
+            for notebook in book.find_submission(assignment.name, verdict.student).notebooks:
+                marks |= {grade.cell.name.removesuffix("-check"): grade.score for grade in notebook.grades}
+                comments |= {comment.cell.name: comment.comment or "" for comment in notebook.comments}
+    return marks, comments
 
 
 def csv_text(marks, columns="plain", assignment=""):

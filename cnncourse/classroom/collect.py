@@ -1,0 +1,214 @@
+"""Sort a download from Moodle, Canvas, Gradescope or anywhere into ``submitted/STUDENT/ASSIGNMENT/``."""
+
+import csv
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from pathlib import Path
+
+import yaml
+
+from .archives import entries
+from .course import CourseError, parse_time, write_whole
+from .intake import MAX_BYTES
+
+MOODLE = re.compile(r"(?P<student>.+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?")
+CANVAS = re.compile(r"(?P<student>[^_]+)_(?P<late>LATE_)?\d+_\d+_(?P<file>.+)")
+GRADESCOPE = re.compile(r"submission_\d+")
+NOISE = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "submission_metadata.yml", "timestamp.txt")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A notebook and whose it is."""
+
+    student: str
+    entry: object
+    exact: bool  # whether it bears the assignment's name
+    copy: int  # the number that a platform or a browser appended
+    marked_late: bool
+
+
+def collect(course, assignment, place):
+    """Sort a download into the course folder.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : Assignment
+    place : pathlib.Path
+        A zip or a folder.
+
+    Returns
+    -------
+    collected : list of str
+        Students whose notebook is new or newer.
+    told : list of str
+        Sentences: everything that was not taken, and why; who is late.
+
+    Raises
+    ------
+    CourseError
+        If the archive is refused: then nothing has changed.
+    """
+    zone = parse_time(assignment.due).tzinfo if assignment.due else timezone.utc
+    files, told = entries(place, zone)
+    gradescope = _gradescope_students(files)
+    arrivals = {}
+    for entry in files:
+        arrival = _identify(entry, assignment.name, gradescope)
+        if isinstance(arrival, str):
+            told.append(arrival)
+        elif arrival is not None:
+            arrivals.setdefault(arrival.student, []).append(arrival)
+    chosen = {student: _newest(found, told) for student, found in sorted(arrivals.items())}
+    collected = []
+    course.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=course.folder, prefix=".collect-") as staging:
+        ready = []
+        for number, (student, arrival) in enumerate(chosen.items()):
+            content = arrival.entry.read()
+            if len(content) > MAX_BYTES:
+                told.append(
+                    f"{student}: {arrival.entry.path.name} is larger than {MAX_BYTES // 1_000_000} MB; not taken"
+                )
+                continue
+            moment = _moment(assignment, arrival, told)
+            folder = Path(staging, str(number))
+            write_whole(folder / f"{assignment.name}.ipynb", content)
+            write_whole(folder / "timestamp.txt", moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC"))
+            ready.append((student, folder, moment))
+        for student, folder, moment in ready:  # the whole archive has been read: nothing of it is broken
+            if _place(course, assignment, student, folder, moment, told):
+                collected.append(student)
+    return collected, told
+
+
+def _identify(entry, name, gradescope):
+    """Tell whose notebook an entry is: an `Arrival`, a sentence if that cannot be told, None for noise."""
+    parts = entry.path.parts
+    if any(part in NOISE or part.startswith("._") for part in parts):
+        return None
+    if entry.path.suffix.lower() != ".ipynb":
+        return f"{str(entry.path)!r} is no notebook; not taken"
+    above = [part for part in parts[:-1] if part != name]
+    folder, file, late = above[-1] if above else "", parts[-1], False
+    if moodle := MOODLE.fullmatch(folder):
+        student = moodle["student"]
+    elif GRADESCOPE.fullmatch(folder):
+        student = gradescope.get(folder, folder)
+    elif canvas := CANVAS.fullmatch(file):
+        student, late, file = canvas["student"], bool(canvas["late"]), canvas["file"]
+    else:
+        student = folder
+    if not student or not fit(student):
+        return f"{str(entry.path)!r} does not tell whose it is; not taken"
+    copied = re.fullmatch(rf"{re.escape(name)}(?:[ _-]*\(?(\d+)\)?)?\.ipynb", file, re.IGNORECASE)
+    return Arrival(student, entry, bool(copied), int(copied[1] or 0) if copied else 0, late)
+
+
+def fit(student):
+    """Tell whether a name can be a folder's and a row's."""
+    try:
+        length = len(student.encode())
+    except UnicodeEncodeError:
+        return False
+    return 0 < length <= 200 and student.isprintable() and not student.startswith(".") and not set(student) & set("/\\")
+
+
+def _gradescope_students(files):
+    """Read who handed in what from Gradescope's metadata: dict of folder to student."""
+    students = {}
+    for entry in files:
+        if entry.path.name != "submission_metadata.yml" or entry.size > MAX_BYTES:
+            continue
+        try:
+            known = yaml.safe_load(entry.read().decode("utf-8", "replace"))
+            for folder, about in known.items():
+                submitter = about[":submitters"][0] if ":submitters" in about else about[":submitters:"][0]
+                fields = {str(key).strip(":"): value for key, value in submitter.items()}
+                students[folder] = str(fields.get("sid") or fields.get("email") or fields["name"])
+        except (yaml.YAMLError, AttributeError, LookupError, TypeError, RecursionError):
+            continue  # then the folder's own name is the student's
+    return students
+
+
+def _newest(found, told):
+    """Choose among a student's notebooks: those that bear the assignment's name, of these the newest."""
+    named = [arrival for arrival in found if arrival.exact] or found
+    newest = max(named, key=lambda arrival: (arrival.entry.time, arrival.copy))
+    for arrival in found:
+        if arrival is not newest:
+            told.append(f"{arrival.student}: {str(arrival.entry.path)!r} is older or another notebook; not taken")
+    if not newest.exact:
+        told.append(f"{newest.student}: {newest.entry.path.name!r} does not bear the assignment's name; taken as it")
+    return newest
+
+
+def _moment(assignment, arrival, told):
+    """When it was handed in; a platform that says "late" is believed."""
+    moment, student = arrival.entry.time, arrival.student
+    due = assignment.extensions.get(student, assignment.due)
+    if due and arrival.marked_late:
+        moment = max(moment, parse_time(due) + timedelta(seconds=1))
+    days = assignment.days_late(student, moment.isoformat())
+    if days:
+        told.append(f"{student}: late, {days} {'day' if days == 1 else 'days'} begun")
+    return moment
+
+
+def _place(course, assignment, student, folder, moment, told):
+    home = course.submitted / student
+    target = home / assignment.name
+    if home.is_symlink() or target.is_symlink():
+        told.append(f"{student}: their folder in {course.submitted} is a link; not taken")
+        return False
+    stamp = target / "timestamp.txt"
+    if (target / f"{assignment.name}.ipynb").exists() and stamp.exists():
+        try:
+            earlier = parse_time(stamp.read_text(encoding="utf-8").replace(" UTC", "+00:00"))
+        except CourseError:
+            earlier = None
+        if earlier and earlier >= moment.replace(microsecond=0):
+            told.append(f"{student}: what was collected before is not older; kept")
+            return False
+    home.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.move(folder, target)
+    return True
+
+
+def read_roster(path):
+    """Read who should be there: the column ``student``, else ``id``, else the first.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    CourseError
+        If a name cannot be one, or the file is no table.
+    """
+    try:
+        table = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if any(row)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CourseError(f"{path} cannot be read as CSV ({error}); save it as UTF-8 with commas") from error
+    header = [cell.strip().lower() for cell in table[0]] if table else []
+    column = next((header.index(name) for name in ("student", "id", "identifier", "email") if name in header), None)
+    rows = table if column is None else table[1:]
+    students = [row[column or 0].strip() for row in rows if len(row) > (column or 0)]
+    unfit = [student for student in students if not fit(student)]
+    if unfit or not students:
+        raise CourseError(
+            f"{path} holds {unfit[0]!r}, which is no name" if unfit else f"{path} names nobody; add a row each"
+        )
+    return list(dict.fromkeys(students))

@@ -1,0 +1,260 @@
+"""Hostile answers: code that attacks the grader from within, each with the mark that it must get.
+
+Every submission answers `corr2d` (4 points) as the table says; `max_pool2d` (6) and `sgd_step` (4) are answered right
+and must keep full marks whatever happens beside them.
+"""
+
+import os
+import socket
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cnncourse.exercises.registry import find
+
+RIGHT = find("corr2d").source
+BODY = textwrap.dedent(RIGHT.split('"""')[2])
+FULL, NOTHING = 4, 0
+GRADED, FAILED = "graded", "failed to run"
+FORGED = '{"outcome": "returned", "value": {"tensor": {"dtype": "float32", "shape": [1, 1], "data": "AADAQA=="}}}'
+
+LISTENER = socket.socket()
+LISTENER.bind(("127.0.0.1", 0))
+LISTENER.listen()
+PORT = LISTENER.getsockname()[1]
+
+
+def instead(body, before=""):
+    """The answer does this and returns what this returns."""
+    return f"{before}\ndef corr2d(image, kernel):\n{textwrap.indent(textwrap.dedent(body).strip(), '    ')}\n"
+
+
+def first(body, before=""):
+    """The answer does this, then what is right."""
+    return instead(textwrap.dedent(body) + BODY, before=before)
+
+
+ATTACKS = {
+    # name: (what corr2d's cell is, points, status)
+    # ending, hanging, taking everything
+    "leaves the process": (instead("import os; os._exit(0)"), NOTHING, FAILED),
+    "leaves by SystemExit": (instead("raise SystemExit(0)"), NOTHING, GRADED),
+    "raises KeyboardInterrupt": (instead("raise KeyboardInterrupt"), NOTHING, FAILED),
+    "loops for ever": (instead("while True: pass"), NOTHING, FAILED),
+    "sleeps for ever": (instead("import time; time.sleep(10 ** 6)"), NOTHING, FAILED),
+    "loops at the top of its cell": ("while True: pass", NOTHING, FAILED),
+    "leaves at the top of its cell": (f"{RIGHT}\nimport os\nos._exit(0)", NOTHING, FAILED),
+    "crashes the interpreter": (instead("import ctypes; ctypes.string_at(0)"), NOTHING, FAILED),
+    "recurses without end": (instead("return corr2d(image, kernel)"), NOTHING, GRADED),
+    "forks without end": (instead("import os\nwhile True: os.fork()"), NOTHING, None),
+    "starts threads without end": (
+        instead("import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(999,)).start()"),
+        NOTHING,
+        GRADED,
+    ),
+    "asks for 80 GB": (instead("return torch.ones(10 ** 10)"), NOTHING, GRADED),
+    "fills the memory": (instead("held = []\nwhile True: held.append(bytearray(10 ** 8))"), NOTHING, None),
+    "fills the disk": (
+        instead("for n in range(99): open(f'/tmp/{n}', 'wb').write(bytes(50_000_000))"),
+        NOTHING,
+        GRADED,
+    ),
+    "prints a gigabyte, rightly": (first("for _ in range(1000): print('x' * 10 ** 6)"), FULL, GRADED),
+    "signals everybody": (
+        instead("import os, signal\nfor who in (-1, 1, os.getppid()): os.kill(who, signal.SIGKILL)"), NOTHING, None,
+    ),
+    "reads from the keyboard": (instead("return input()"), NOTHING, GRADED),
+    "leaves a thread running, rightly": (
+        first("import threading, time\nthreading.Thread(target=time.sleep, args=(9,)).start()"), FULL, GRADED,
+    ),
+    "leaves a process running, rightly": (
+        first("import subprocess\nsubprocess.Popen(['sleep', '98765'], start_new_session=True)"), FULL, GRADED,
+    ),
+    # forging what goes to the judge
+    "prints a forged observation": (instead(f"import sys; sys.__stdout__.write('''{FORGED}\\n''')"), NOTHING, GRADED),
+    "writes forged observations to every descriptor": (
+        instead(f"import os\nfor fd in range(64):\n  try: os.write(fd, b'''{FORGED}\\n''')\n  except OSError: pass"),
+        NOTHING, None,
+    ),
+    "writes an endless reply": (
+        instead("import os\nwhile True:\n  for fd in range(3, 9):\n    try: os.write(fd, b'x' * 9999)\n    except OSError: pass"),
+        NOTHING, FAILED,
+    ),
+    "writes bytes that are no text": (instead("import os\nfor fd in (3, 4, 5): os.write(fd, b'\\xff\\xfe{\\n')"), NOTHING, None),
+    "writes JSON of enormous depth": (instead("import os\nfor fd in (3, 4, 5): os.write(fd, b'[' * 10 ** 5 + b'\\n')"), NOTHING, None),
+    "writes a tensor of impossible shape": (
+        instead(
+            "import os\nfor fd in (3, 4, 5): os.write(fd, b'''"
+            + FORGED.replace("[1, 1]", "[0, 64000000, 64000000, 64000000, 64000000]") + "\\n''')"
+        ),
+        NOTHING, None,
+    ),
+    "patches the encoder": (
+        instead("import probes.observing as p\np.encode = lambda value, depth=0: {'tensor': 1}"), NOTHING, GRADED,
+    ),
+    "patches torch's comparisons": (
+        instead("torch.isclose = torch.allclose = torch.equal = lambda *a, **k: torch.tensor(True)"), NOTHING, GRADED,
+    ),
+    # values that are not plain
+    "returns an object equal to everything": (
+        instead("return Yes()", "class Yes:\n    __eq__ = __le__ = lambda s, o: True\n    __hash__ = None"), NOTHING, GRADED,
+    ),
+    "returns a tensor subclass": (
+        instead("return torch.zeros(1).as_subclass(Yes)", "class Yes(torch.Tensor):\n    __eq__ = lambda s, o: True"),
+        NOTHING, GRADED,
+    ),
+    "returns a sparse tensor": (first("return_ = None").replace("return output", "return output.to_sparse()"), NOTHING, GRADED),
+    "returns a meta tensor": (first("").replace("return output", "return output.to('meta')"), NOTHING, GRADED),
+    "returns complex numbers": (first("").replace("return output", "return output.to(torch.complex64)"), NOTHING, GRADED),
+    "returns objects in an array": (first("").replace("return output", "return np.array(output, dtype=object)"), NOTHING, GRADED),
+    "returns an enormous integer": (instead("return 10 ** 100_000"), NOTHING, GRADED),
+    "returns a huge tensor": (instead("return torch.zeros(15_000_000)"), NOTHING, GRADED),
+    "returns a list that holds itself": (instead("held = []\nheld.append(held)\nreturn held"), NOTHING, GRADED),
+    "returns not a number": (instead("return image * float('nan')"), NOTHING, GRADED),
+    "raises with a message that raises": (
+        instead("raise Bad", "class Bad(Exception):\n    def __str__(self): raise RuntimeError"), NOTHING, GRADED,
+    ),
+    # looking for answers
+    "imports the solution": ("from cnncourse.exercises import solved\ncorr2d = solved('corr2d')", NOTHING, FAILED),
+    "imports the package": (instead("import cnncourse.convolution as c\nreturn c.corr2d(image, kernel)"), NOTHING, GRADED),
+    "looks for the solution on the disk": (
+        instead(
+            """
+            import os
+            for folder, _, names in os.walk("/"):
+                if not folder.startswith(("/proc", "/usr")) and {"corr2d.py", "gradebook.db"} & set(names):
+                    return torch.ones(1), folder
+            """
+        ),
+        NOTHING, GRADED,
+    ),
+    "looks for the solution in memory": (
+        instead(
+            """
+            import gc, sys
+            for thing in gc.get_objects():
+                if callable(thing) and getattr(thing, "__name__", "") == "corr2d" and thing is not corr2d:
+                    return thing(image, kernel)
+            frame = sys._getframe()
+            while frame:
+                if "expected" in frame.f_locals:
+                    return frame.f_locals["expected"]
+                frame = frame.f_back
+            """
+        ),
+        NOTHING, GRADED,
+    ),
+    "reads the environment": (
+        instead(
+            """
+            import glob, os
+            texts = [repr(dict(os.environ))]
+            for path in glob.glob("/proc/*/environ") + glob.glob("/proc/*/cmdline"):
+                try: texts.append(open(path, "rb").read().decode("latin-1"))
+                except OSError: pass
+            return " ".join(texts)[-9000:]
+            """
+        ),
+        NOTHING, GRADED,
+    ),
+    "talks to the network": (
+        instead(
+            f"""
+            import socket
+            for place in (("127.0.0.1", {PORT}), ("1.1.1.1", 53)):
+                try: socket.create_connection(place, timeout=2).sendall(b"hello")
+                except OSError: pass
+            """
+        ),
+        NOTHING, GRADED,
+    ),
+    "writes outside its folder": (
+        instead(
+            """
+            import os
+            for folder in ("/", "/usr", "/etc", "/grader", "/grader/probes", "/dev", "/root", "/proc/sys/kernel"):
+                try: open(folder + "/planted-by-a-student", "w").write("here")
+                except OSError: pass
+                else: return torch.ones(1)
+            """
+        ),
+        NOTHING, GRADED,
+    ),
+    "builds a namespace of its own": (
+        instead("import ctypes\nlibc = ctypes.CDLL(None)\nfor n in (28, 29, 17, 27): libc.unshare(1 << n)\nlibc.mount(b'/', b'/tmp', None, 4096, None)"),
+        NOTHING, GRADED,
+    ),
+    "hard-codes the visible cases": (
+        instead(
+            "return {1: torch.tensor([[6.0]])}.get(image.numel())"
+        ),
+        NOTHING, GRADED,
+    ),
+    # rules of the exercise
+    "calls torch's convolution": (instead("return F.conv2d(image[None, None], kernel[None, None])[0, 0]"), NOTHING, GRADED),
+    "calls torch's convolution by its operator": (
+        instead(
+            "c = torch.ops.aten.convolution\n"
+            "return c(image[None, None], kernel[None, None], None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)[0, 0]"
+        ),
+        NOTHING, GRADED,
+    ),
+    "switches the default type": (first("torch.set_default_dtype(torch.float64)"), NOTHING, GRADED),
+    "changes its argument": (first("image += 1"), NOTHING, GRADED),
+    # harm to the other exercises
+    "breaks torch at the top of its cell": (f"{RIGHT}\ntorch.amax = torch.no_grad = torch.zeros = None", NOTHING, GRADED),
+    "breaks Python at the top of its cell": (
+        f"{RIGHT}\nimport builtins\nbuiltins.range = builtins.isinstance = None", NOTHING, None,
+    ),
+    "redefines another exercise": (f"{RIGHT}\ndef max_pool2d(*args): return None\nsgd_step = None", FULL, GRADED),
+    # text
+    "has a syntax error": ("def corr2d(image, kernel:\n    return image", NOTHING, FAILED),
+    "has a null byte": (f"{RIGHT}\n\0", NOTHING, FAILED),
+    "has a lone surrogate": (f"{RIGHT}\n# \ud800", FULL, GRADED),
+    "spells its name in wide letters": (RIGHT.replace("def corr2d", "def ｃｏｒｒ2d"), FULL, GRADED),
+    "nests brackets without end": (f"{RIGHT}\nx = {'(' * 5000}", NOTHING, FAILED),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def graded(grade_table, write_submission):
+    def writer(source):
+        return lambda course, student: write_submission(course, student, {"corr2d": source})
+
+    return grade_table({name: writer(source) for name, (source, *_) in ATTACKS.items()})
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_gets_its_mark_and_harms_nobody(graded, name):
+    _, points, status = ATTACKS[name]
+    row = graded[1][name]
+    assert float(row["corr2d"]) == points
+    assert (row["max_pool2d"], row["sgd_step"], row["max"]) == ("6", "4", "14")
+    if status:
+        assert row["status"] == status
+
+
+@pytest.mark.sandbox
+def test_nothing_is_left_and_nothing_leaks(graded):
+    course, _ = graded
+    mine = psutil.Process().children(recursive=True)
+    assert not [process for process in mine if "sandbox" in " ".join(process.cmdline()) or "98765" in process.cmdline()]
+    assert not [
+        process.info for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == ["sleep", "98765"]
+    ]
+    for path in [*course.glob("feedback/**/*"), *course.glob("autograded/**/*")]:
+        if path.is_file():
+            assert "a-secret-of-the-grader-7c1f" not in path.read_text(encoding="utf-8")
+            assert path.stat().st_mode & 0o077 == 0
+    for folder in ("/", "/usr", "/etc", "/root", "/dev", os.getcwd()):
+        assert not Path(folder, "planted-by-a-student").exists()
+
+
+@pytest.mark.sandbox
+def test_no_answer_reached_the_network(graded):
+    LISTENER.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        LISTENER.accept()

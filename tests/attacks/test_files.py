@@ -1,0 +1,222 @@
+"""Hostile, broken and odd files: what is in the submitted folder, before any code of it runs."""
+
+import json
+import os
+import re
+
+import nbformat
+import pytest
+
+from cnncourse.exercises.registry import find
+
+NAMES = ("corr2d", "max_pool2d", "sgd_step")
+ALL, CORR_LOST, NONE = (4, 6, 4), (0, 6, 4), (0, 0, 0)
+GRADED, PERSON, MISSING, FAILED = "graded", "needs a person", "missing", "failed to run"
+SCRIPT = "<script>document.title = 'alive'</script>"
+
+
+def edited(change):
+    """A right submission whose notebook was changed."""
+
+    def write(course, student, write_submission):
+        path = write_submission(course, student)
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(change(notebook) or notebook), encoding="utf-8")
+
+    return write
+
+
+def replaced(content):
+    """The file holds these bytes."""
+
+    def write(course, student, write_submission):
+        write_submission(course, student).write_bytes(content)
+
+    return write
+
+
+def cell_of(notebook, name):
+    return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
+
+
+def in_added(source, place=3):
+    """A right submission with a cell of the student's own."""
+    return lambda course, student, write: write(course, student, added=[(place, source)])
+
+
+def in_cells(added=(), **answers):
+    return lambda course, student, write: write(course, student, answers, added)
+
+
+def link_to_file(course, student, write):
+    path = write(course, student)
+    path.rename(course / "elsewhere.ipynb")
+    path.symlink_to(course / "elsewhere.ipynb")
+
+
+def link_to_secret(course, student, write):
+    path = write(course, student)
+    path.unlink()
+    path.symlink_to(course / "source" / "ps1" / "ps1.ipynb")
+
+
+def linked_folder(course, student, write):
+    write(course, student)
+    (course / "submitted" / student).rename(course / "moved")
+    (course / "submitted" / student).symlink_to(course / "moved")
+
+
+def pipe(course, student, write):
+    path = write(course, student)
+    path.unlink()
+    os.mkfifo(path)
+
+
+def folder_instead(course, student, write):
+    path = write(course, student)
+    path.unlink()
+    path.mkdir()
+
+
+def empty_folder(course, student, write):
+    (course / "submitted" / student).mkdir()
+
+
+def planted_modules(course, student, write):
+    folder = write(course, student).parent
+    for name in ("torch", "numpy", "nbformat", "sitecustomize", "inside", "probes"):
+        (folder / f"{name}.py").write_text(f"open({str(course / 'planted')!r}, 'w')\nraise SystemExit(1)\n")
+
+
+def duplicate(source):
+    def change(notebook):
+        copy = json.loads(json.dumps(cell_of(notebook, "corr2d")))
+        copy["source"] = source or copy["source"]
+        notebook["cells"].append(copy)
+
+    return edited(change)
+
+
+def missing(notebook):
+    notebook["cells"].remove(cell_of(notebook, "corr2d"))
+
+
+def moved(notebook):
+    cell = cell_of(notebook, "corr2d")
+    missing(notebook)
+    notebook["cells"].append({"cell_type": "code", "source": cell["source"], "metadata": {}, "outputs": []})
+
+
+def stripped(notebook):
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+
+
+def richer(notebook):
+    for cell in notebook["cells"]:
+        if "points" in cell["metadata"].get("nbgrader", {}):
+            cell["metadata"]["nbgrader"]["points"] = 1000
+
+
+def retyped(notebook):
+    cell_of(notebook, "corr2d")["cell_type"] = "markdown"
+
+
+def without_tests(notebook):
+    notebook["cells"] = [c for c in notebook["cells"] if not c["metadata"].get("nbgrader", {}).get("grade")]
+
+
+def odd_cells(notebook):
+    notebook["cells"] += [None, 3, {"cell_type": "code", "source": 5}, {"metadata": []}, {"id": [], "source": [1]}]
+
+
+def alive(notebook):
+    cell_of(notebook, "corr2d")["outputs"] = [
+        {"output_type": "display_data", "data": {"text/html": SCRIPT, "image/svg+xml": SCRIPT, "image/png": SCRIPT}},
+        {"output_type": "stream", "name": "stdout", "text": SCRIPT},
+    ]
+    cell_of(notebook, "corr2d")["source"] = f'def corr2d(image, kernel):\n    return "{SCRIPT}"'
+
+
+RIGHT = find("corr2d").source
+USES_HELPER = "def corr2d(image, kernel):\n    return helper(image, kernel)"
+HELPER = RIGHT.replace("corr2d", "helper")
+FILES = {
+    # name: (how it is written, points, status)
+    "empty file": (replaced(b""), NONE, PERSON),
+    "no JSON": (replaced(b"def corr2d(image, kernel): ..."), NONE, PERSON),
+    "not UTF-8": (replaced(b"\xff\xfe\x00"), NONE, PERSON),
+    "JSON of enormous depth": (replaced(b"[" * 10**6), NONE, PERSON),
+    "JSON without cells": (replaced(b'{"nbformat": 4}'), NONE, PERSON),
+    "cells that are no list": (replaced(b'{"cells": {"a": 1}}'), NONE, PERSON),
+    "25 MB": (replaced(b" " * 25_000_000), NONE, PERSON),
+    "an archive instead of a notebook": (replaced(b"PK\x03\x04" + bytes(100)), NONE, PERSON),
+    "a link": (link_to_file, NONE, PERSON),
+    "a link to the solutions": (link_to_secret, NONE, PERSON),
+    "a linked folder": (linked_folder, NONE, PERSON),
+    "a pipe": (pipe, NONE, PERSON),
+    "a folder of that name": (folder_instead, NONE, PERSON),
+    "an empty folder": (empty_folder, NONE, MISSING),
+    "modules beside the notebook": (planted_modules, ALL, GRADED),
+    "cells of odd types": (edited(odd_cells), ALL, GRADED),
+    "a solution cell twice, alike": (duplicate(None), ALL, GRADED),
+    "a solution cell twice, once the stub": (duplicate(find("corr2d").stub), ALL, GRADED),
+    "a solution cell twice, different": (duplicate("def corr2d(image, kernel): return image"), CORR_LOST, PERSON),
+    "a missing solution cell": (edited(missing), CORR_LOST, PERSON),
+    "an answer moved to a cell of one's own": (edited(moved), ALL, GRADED),
+    "cells in another order": (edited(lambda nb: nb["cells"].reverse()), ALL, GRADED),
+    "a solution cell made Markdown": (edited(retyped), ALL, GRADED),
+    "ids without metadata": (edited(stripped), ALL, GRADED),
+    "a thousand points a question": (edited(richer), ALL, GRADED),
+    "checks deleted": (edited(without_tests), ALL, GRADED),
+    "scripts in outputs and values": (edited(alive), CORR_LOST, GRADED),
+    "untouched": (in_cells(**{name: find(name).stub for name in NAMES}), NONE, GRADED),
+    "magics": (in_added("%matplotlib inline\n!ls\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()"), ALL, GRADED),
+    "an inert check": (in_added("from cnncourse.exercises import check\ncheck(corr2d)", place=6), ALL, GRADED),
+    "a helper in a cell of one's own": (in_cells([(3, HELPER)], corr2d=USES_HELPER), ALL, GRADED),
+    "a helper in another answer's cell": (
+        in_cells(corr2d=USES_HELPER, max_pool2d=f"{HELPER}\n{find('max_pool2d').source}"), ALL, GRADED,
+    ),
+    "a helper before an error": (in_cells([(3, f"{HELPER}\n1 / 0\nhelper = None")], corr2d=USES_HELPER), ALL, GRADED),
+    "a helper in a cell that loops": (
+        in_cells(corr2d=f"{RIGHT}\nwhile True: pass", max_pool2d=find("max_pool2d").source), CORR_LOST, FAILED,
+    ),
+    "a trial of a looping answer": (
+        in_cells([(9, "corr2d(torch.ones(3, 3), torch.ones(2, 2))")], corr2d="def corr2d(a, b):\n    while True: pass"),
+        CORR_LOST, FAILED,
+    ),
+    "ünïcode, 'quotes' & <b>tags</b>, a comma": (in_cells(), ALL, GRADED),
+    "=1+1": (in_cells(), ALL, GRADED),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def graded(grade_table, write_submission):
+    def writer(write):
+        return lambda course, student: write(course, student, write_submission)
+
+    return grade_table({name: writer(write) for name, (write, *_) in FILES.items()})
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_gets_its_mark_and_status(graded, name):
+    _, points, status = FILES[name]
+    row = graded[1][name]
+    assert tuple(float(row[exercise]) for exercise in NAMES) == points
+    assert float(row["total"]) == sum(points)
+    assert (row["status"], row["max"]) == (status, "14")
+
+
+@pytest.mark.sandbox
+def test_nothing_of_a_submission_is_imported_copied_or_alive(graded):
+    course, rows = graded
+    assert rows.keys() == FILES.keys()
+    assert not (course / "planted").exists()
+    for page in course.glob("feedback/**/*.html"):
+        assert "<script" not in page.read_text(encoding="utf-8").lower()
+    for name in ("a link", "a link to the solutions", "a pipe"):
+        made = course / "autograded" / name / "ps1" / "ps1.ipynb"
+        assert not made.is_symlink()
+        assert nbformat.read(made, as_version=4).cells
+        assert not re.search(r"for row in range", made.read_text(encoding="utf-8"))
