@@ -59,6 +59,8 @@ def _held_out():
 
 def _malformed(value):
     """Say what is wrong with the form of a detector, or return None."""
+    if isinstance(value, torch.Tensor):
+        return "It should return the bias as well: a pair."
     if not isinstance(value, tuple | list) or len(value) != 2:
         return "It should return a pair: the kernel and the bias."
     kernel, bias = value

@@ -1,13 +1,13 @@
 """Exercises of the chapter *Training*: losses, steps, batches, the loop, the network, and what keeps it steady."""
 
 from . import (
+    FashionCNN,
     batch_norm2d,
     build_feature_stack,
     confusion_matrix,
     cross_entropy,
     dropout,
     evaluate,
-    fashion_cnn,
     minibatches,
     sgd_step,
     softmax,
@@ -25,7 +25,7 @@ EXERCISES = tuple(
         evaluate,
         confusion_matrix,
         build_feature_stack,
-        fashion_cnn,
+        FashionCNN,
         batch_norm2d,
         dropout,
     )

@@ -143,8 +143,8 @@ variance takes the *unbiased* one (over n - 1).
         _layer("two pixels: mean 2, variance 1", _PIXELS, *_PLAIN, torch.zeros(1), torch.ones(1), True),
         _layer("the same in evaluation", _PIXELS, *_PLAIN, torch.tensor([1.0]), torch.tensor([4.0]), False),
         _layer(
-            "a channel that is constant",
-            torch.full((2, 1, 1, 2), 7.0),
+            "a channel of zeros",
+            torch.zeros(2, 1, 1, 2),
             torch.tensor([2.0]),
             torch.tensor([3.0]),
             torch.zeros(1),

@@ -84,8 +84,8 @@ EXERCISE = Exercise(
 How wrong is a classifier? Take the probability that the softmax gives to each sample's true class; minus its logarithm
 is 0 when the network is certain and right, and large when it is certain and wrong. Average over the samples. Work from
 the logits: a probability that rounds to 0 has no finite logarithm, while `log softmax(z)[t]` is simply
-`z[t] - logsumexp(z)`. Scores of +-1000 must give a finite, right loss. `cross_entropy` and `nll_loss` are refused;
-`log_softmax` and `logsumexp` are welcome.
+`z[t] - logsumexp(z)`. Scores of +-1000 must give a finite, right loss. `F.cross_entropy` and `F.nll_loss` are refused;
+`torch.log_softmax` and `torch.logsumexp` are welcome.
 """,
     objectives=("write the loss that classifiers train on", "stay in logarithms, where nothing overflows"),
     out_of_scope=("class weights, label smoothing, ignored targets",),

@@ -85,8 +85,8 @@ def _order_broken(orders):
     if all(order == sorted(order) for order in flat.values()):
         yield "The samples come in their old order."
         return
-    if all(rows == list(range(rows[0], rows[0] + len(rows))) for rows in orders["global"]):
-        yield "Whole batches are shuffled: neighbours stay together."
+    if all(max(rows) - min(rows) == len(rows) - 1 for rows in orders["global"]):
+        yield "The same neighbours stay together."
     for name in ("generator", "global"):
         if name not in flat or f"{name}, next" not in flat:
             continue
@@ -114,6 +114,10 @@ def _random(count, size, generator):
 def _batches_shuffled(count, size, generator):
     blocks = torch.arange(count).split(size)
     return [blocks[index] for index in torch.randperm(len(blocks), generator=generator)]
+
+
+def _within_batches(count, size, generator):
+    return [rows[torch.randperm(len(rows), generator=generator)] for rows in torch.arange(count).split(size)]
 
 
 def _apart(inputs, targets, batch_size, generator=None):
@@ -189,8 +193,9 @@ another one.
         ),
         Misconception(
             "batches-shuffled",
-            "Whole batches are shuffled, so the same samples stay together: shuffle the samples, then cut.",
+            "The data is cut before it is shuffled, so the same samples stay together: shuffle, then cut.",
             _by_order(_batches_shuffled, lambda blocks, size: blocks),
+            also=(_by_order(_within_batches, lambda blocks, size: blocks),),
         ),
         Misconception(
             "shuffled-apart",

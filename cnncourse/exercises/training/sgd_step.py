@@ -119,11 +119,11 @@ EXERCISE = Exercise(
     solved=sgd_step,
     chapter="training",
     prompt="""
-After `backward` every parameter knows in its `grad` which way is up. One step of gradient descent moves it the other
-way, by `learning_rate` times the gradient. The step itself is not part of what is differentiated, so it must record no
-graph; and the next `backward` *adds* to the gradient, so clear it afterwards (None or zeros, as you like). Update the
-tensors that you are given, in place. `parameters` may be a generator, which can be looped over only once, and a
-parameter without gradient is left alone.
+After the backward pass every parameter knows in its gradient which way is up. One step of gradient descent moves it the
+other way, by `learning_rate` times the gradient. The step itself is not part of what is differentiated, so it must
+record no graph; and the next backward pass *adds* to the gradient, so clear it afterwards (None or zeros, as you like).
+Update the tensors that you are given, in place. `parameters` may be a generator, which can be looped over only once,
+and a parameter without gradient is left alone.
 """,
     objectives=("write the optimiser's step", "keep the step out of the graph", "clear gradients"),
     out_of_scope=("momentum", "a return value"),

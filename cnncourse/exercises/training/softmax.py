@@ -59,7 +59,7 @@ EXERCISE = Exercise(
 A network gives one score a class, any real number. To read them as probabilities, raise e to each score and divide by
 the sum over the classes of that sample: every row of the result sums to 1. The catch is the size of e to the power of
 1000, which no computer holds, though the probabilities are perfectly ordinary. Your function must be right for scores
-of +-1000 too. `torch.softmax` and `log_softmax` are refused here.
+of +-1000 too. `torch.softmax` and `torch.log_softmax` are refused.
 """,
     objectives=("normalise over the right axis", "keep exponentials from overflowing"),
     out_of_scope=("any number of axes but two", "the gradient"),

@@ -130,7 +130,7 @@ EXERCISE = Exercise(
 Now make the stack a network that decides between ten kinds of garment. Write a class: the layers of
 `build_feature_stack`, then flatten, then one linear layer from the 64 features to 10 scores. The scores are *logits*:
 the loss does the softmax itself, so none stands at the end. A batch of one image must come out as (1, 10). Make the
-layers in `__init__`, so that the model knows its parameters.
+layers in the constructor, so that the model knows its parameters.
 """,
     objectives=("write an nn.Module", "keep the batch axis", "end in logits"),
     out_of_scope=("training it", "images of another size"),
