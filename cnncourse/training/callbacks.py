@@ -127,6 +127,8 @@ class Budget(Callback):
     ----------
     seconds : float
         Wall time from the start of `fit`, above 0.
+    spent : float, default 0
+        How much of it is gone already, for instance on preparing the data.
 
     Raises
     ------
@@ -134,13 +136,14 @@ class Budget(Callback):
         If `seconds` is not above 0.
     """
 
-    def __init__(self, seconds: float):
+    def __init__(self, seconds: float, spent: float = 0.0):
         if not seconds > 0:
             raise ValueError(f"seconds must be above 0, but is {seconds}")
         self.seconds = seconds
+        self.spent = spent
 
     def start(self, run: Run) -> None:
-        self.began = time.monotonic()
+        self.began = time.monotonic() - self.spent
 
     def batch_end(self, run: Run) -> None:
         run.progress = distributed.from_main(min((time.monotonic() - self.began) / self.seconds, 1.0))

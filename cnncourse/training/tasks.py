@@ -193,7 +193,7 @@ def train(
     *learn, held_images, held_labels = hold_out(images, labels, recipe.held_out, generator)
     callbacks = [stopwatch, Checkpoint(out / "checkpoint.pt", resume=resume)]
     if budget is not None:
-        callbacks.append(Budget(max(budget - stopwatch.read()[1], 1e-3)))
+        callbacks.append(Budget(budget, spent=stopwatch.read()[1]))
         epochs = 10**6
     model, history = recipe.fit(
         tuple(learn),

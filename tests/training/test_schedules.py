@@ -27,6 +27,11 @@ def test_a_budget_of_time_ends_the_training_with_the_schedule_at_its_end(build_n
     assert history["learning_rate"][-1] < max(history["learning_rate"])
 
 
+def test_what_is_spent_already_counts(build_net, clouds):
+    history = fit(build_net(), clouds, epochs=10**6, batch_size=10, callbacks=[Budget(100.0, spent=99.99)])
+    assert history.note == f"stopped in epoch {len(history)}: the budget of 100 s is spent"
+
+
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 def test_a_budget_must_be_above_zero(seconds):
     with pytest.raises(ValueError, match=f"seconds must be above 0, but is {seconds}"):

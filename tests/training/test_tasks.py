@@ -70,7 +70,7 @@ def test_an_interrupted_training_resumes_to_the_same_weights(two_starts, tmp_pat
 
 def test_a_budget_ends_the_training(two_starts, tmp_path):
     report = tasks.train("colour-shapes", tmp_path / "run", budget=0.5)
-    assert report["note"].endswith("s is spent")
+    assert report["note"].endswith("the budget of 0.5 s is spent")
 
 
 def test_test_images_are_not_training_images():
