@@ -3,6 +3,7 @@
 Taught in the chapter *Channels*.
 """
 
+import numpy as np
 import torch
 
 from cnncourse.geometry import as_integer, as_pair
@@ -38,8 +39,8 @@ def to_channels_first(images) -> torch.Tensor:
     >>> to_channels_first(red_pixel).flatten().tolist()
     [1.0, 0.0, 0.0]
     """
-    # torch.tensor copies an array: one that may be read only, or have negative strides.
-    images = images if isinstance(images, torch.Tensor) else torch.tensor(images)
+    if not isinstance(images, torch.Tensor):
+        images = torch.from_numpy(np.array(images))  # a copy: PyTorch takes no read-only and no flipped arrays
     if images.dtype != torch.uint8:
         raise TypeError(f"images must be uint8 (0..255), not {images.dtype}")
     if images.ndim != 4 or images.shape[3] != 3:

@@ -8,7 +8,6 @@ from functools import reduce
 from itertools import product
 
 import torch
-import torch.nn.functional as F
 from torch.autograd.function import once_differentiable
 
 from cnncourse.geometry import as_pair, output_shape
@@ -232,9 +231,11 @@ def _combine(combine, fill, input, kernel_size, stride, padding):
     (kh, kw), (sh, sw), (ph, pw) = kernel_size, stride, padding
     if kh == kw == 1:
         return input[:, :, ::sh, ::sw].clone()
+    height, width = input.shape[2] + 2 * ph, input.shape[3] + 2 * pw
     if ph or pw:
-        input = F.pad(input, (pw, pw, ph, ph), value=fill)
-    height, width = input.shape[2:]
+        padded = input.new_full((*input.shape[:2], height, width), fill)
+        padded[:, :, ph : height - ph, pw : width - pw] = input
+        input = padded
     tall = reduce(combine, (input[:, :, i : height - kh + i + 1 : sh] for i in range(kh)))
     return reduce(combine, (tall[..., j : width - kw + j + 1 : sw] for j in range(kw)))
 
@@ -269,7 +270,7 @@ def _give_back(grad_output, input, output, kernel_size, stride, padding):
             left[here] -= share
 
     hand_out(offsets, torch.eq)
-    if output.isnan().any():  # no NaN equals another; torch takes the last one
+    if output.numel() and output.max().isnan():  # no NaN equals another: torch takes the window's last one
         hand_out(offsets[::-1], lambda pixel, chosen: pixel.isnan() & chosen.isnan())
     return grad_input
 

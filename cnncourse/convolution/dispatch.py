@@ -127,7 +127,7 @@ def choose_method(input_shape, weight_shape, stride=1, padding=0, dilation=1, gr
         return Choice("im2col", "integers are summed exactly, without transforms")
     if kh * kw >= (FFT_AREA + FFT_AREA_PER_CHANNEL * channels) * stride[0] * stride[1]:
         return Choice(
-            "fft", f"a kernel of {kh}x{kw} is large for {channels} channels: spectra cost the same at any size"
+            "fft", f"{kh}x{kw} is a large kernel for {channels} channels: spectra cost the same at any size"
         )
     if _fits_winograd((kh, kw), stride, dilation) and min(channels, filters) >= WINOGRAD_CHANNELS:
         return Choice(
@@ -139,7 +139,7 @@ def choose_method(input_shape, weight_shape, stride=1, padding=0, dilation=1, gr
         return Choice(
             "shifted", f"an unfolded image of {unfolded:,} numbers overflows the cache: unfold the width only"
         )
-    return Choice("im2col", f"an unfolded image of {unfolded:,} numbers fits the cache: one large product is fastest")
+    return Choice("im2col", f"unfolded, an image of {unfolded:,} numbers fits the cache: one product is fastest")
 
 
 def _fits_winograd(kernel_size, stride, dilation):

@@ -67,7 +67,7 @@ def conv2d_fft(input, weight, stride, padding, dilation, groups):
     output = torch.fft.irfft2(torch.einsum("ngchw,gochw->ngohw", images, filters.conj()), size)
     rows, columns = output_shape(input.shape[2:], weight.shape[2:], stride, padding, dilation)
     output = output[..., :: stride[0], :: stride[1]][..., :rows, :columns]
-    return output.flatten(1, 2).to(input.dtype, memory_format=torch.contiguous_format)
+    return output.flatten(1, 2).to(input.dtype).contiguous()
 
 
 def fft_grad_input(grad_output, weight, input_shape, stride, padding, dilation, groups):

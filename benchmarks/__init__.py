@@ -1,0 +1,1 @@
+"""Measurements beside PyTorch, each in one run: ``python -m benchmarks --help``."""
