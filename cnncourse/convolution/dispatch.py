@@ -126,9 +126,7 @@ def choose_method(input_shape, weight_shape, stride=1, padding=0, dilation=1, gr
     if not dtype.is_floating_point:
         return Choice("im2col", "integers are summed exactly, without transforms")
     if kh * kw >= (FFT_AREA + FFT_AREA_PER_CHANNEL * channels) * stride[0] * stride[1]:
-        return Choice(
-            "fft", f"{kh}x{kw} is a large kernel for {channels} channels: spectra cost the same at any size"
-        )
+        return Choice("fft", f"{kh}x{kw} is a large kernel for {channels} channels: spectra cost the same at any size")
     if _fits_winograd((kh, kw), stride, dilation) and min(channels, filters) >= WINOGRAD_CHANNELS:
         return Choice(
             "winograd",
