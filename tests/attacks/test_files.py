@@ -171,7 +171,7 @@ FILES = {
     "checks deleted": (edited(without_tests), ALL, GRADED),
     "scripts in outputs and values": (edited(alive), CORR_LOST, GRADED),
     "untouched": (in_cells(**{name: find(name).stub for name in NAMES}), NONE, GRADED),
-    "magics": (in_added("%matplotlib inline\n!ls\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()"), ALL, GRADED),
+    "magics": (in_added("%matplotlib inline\n!ls\nimport matplotlib.pyplot as plt\nplt.plot([1])"), ALL, GRADED),
     "an inert check": (in_added("from cnncourse.exercises import check\ncheck(corr2d)", place=6), ALL, GRADED),
     "a helper in a cell of one's own": (in_cells([(3, HELPER)], corr2d=USES_HELPER), ALL, GRADED),
     "a helper in another answer's cell": (
@@ -185,7 +185,7 @@ FILES = {
         in_cells([(9, "corr2d(torch.ones(3, 3), torch.ones(2, 2))")], corr2d="def corr2d(a, b):\n    while True: pass"),
         CORR_LOST, FAILED,
     ),
-    "ünïcode, 'quotes' & <b>tags</b>, a comma": (in_cells(), ALL, GRADED),
+    "ünïcode, 'quotes' & <b>tags<b>, a comma": (in_cells(), ALL, GRADED),
     "=1+1": (in_cells(), ALL, GRADED),
 }  # fmt: skip
 

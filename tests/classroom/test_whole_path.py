@@ -1,0 +1,189 @@
+"""From making an assignment to the marks: thirty generated students, every mark as an examination outside gives it."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+import warnings
+import zipfile
+
+import nbformat
+import psutil
+import pytest
+
+from cnncourse.classroom.course import Course
+from cnncourse.classroom.grade import hidden_share
+from cnncourse.classroom.walls import why_unavailable
+from cnncourse.cli import main
+from cnncourse.exercises.record import PRACTICE_IMPORTS
+from cnncourse.exercises.registry import find
+
+NAMES = ("corr2d", "same_padding", "sgd_step")
+RIGHT = {name: find(name).source for name in NAMES}
+STUBS = {name: find(name).stub for name in NAMES}
+ON_TIME, LATE = (2026, 11, 30, 20, 0, 0), (2026, 12, 2, 8, 0, 0)
+FLIPPED = RIGHT["corr2d"].replace("* kernel)", "* kernel.flip(0, 1))")
+FLOATS_ONLY = RIGHT["corr2d"].replace(
+    "    height,", "    if image.dtype != torch.float32:\n        return None\n    height,"
+)
+BACKWARDS = RIGHT["same_padding"].replace("total // 2, total - total // 2", "total - total // 2, total // 2")
+UPHILL = "def sgd_step(parameters, learning_rate):\n    with torch.no_grad():\n        for p in parameters: p += p.grad"
+KINDS = (
+    # kind, answers, when, status
+    ("right", RIGHT, ON_TIME, "graded"),
+    ("late", RIGHT, LATE, "graded"),
+    ("wrong", {"corr2d": FLIPPED, "same_padding": BACKWARDS, "sgd_step": UPHILL}, ON_TIME, "graded"),
+    ("partial", {**RIGHT, "corr2d": FLOATS_ONLY, "sgd_step": STUBS["sgd_step"]}, ON_TIME, "graded"),
+    ("empty", STUBS, ON_TIME, "graded"),
+    (
+        "hostile",
+        {**RIGHT, "corr2d": "import os\ndef corr2d(image, kernel):\n    os._exit(0)"},
+        ON_TIME,
+        "failed to run",
+    ),
+)
+STUDENTS = {f"{kind} {number}": (answers, when, status) for number in range(5) for kind, answers, when, status in KINDS}
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return left.value.code
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, require):
+    why = why_unavailable()
+    require(not why, why)
+    folder = tmp_path_factory.mktemp("course")
+    options = ["--exercises", ",".join(NAMES), "--due", "2026-12-01T12:00+00:00", "--seed", "5", "--points", "corr2d=6"]
+    assert run("assignment", "create", "ps1", *options, "--course", folder) == 0
+    download = folder / "download.zip"
+    with zipfile.ZipFile(download, "w") as archive:
+        for student, (answers, when, _) in STUDENTS.items():
+            notebook = nbformat.read(folder / "release" / "ps1" / "ps1.ipynb", as_version=4)
+            for cell in notebook.cells:
+                cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+            place = f"{student}_{abs(hash(student)) % 10**6}_assignsubmission_file_/ps1.ipynb"
+            archive.writestr(zipfile.ZipInfo(place, when), json.dumps(notebook))
+    (folder / "roster.csv").write_text("student\n" + "\n".join([*STUDENTS, "nobody there"]))
+    assert run("assignment", "collect", "ps1", download, "--roster", folder / "roster.csv", "--course", folder) == 0
+    assert run("grade", "ps1", "--jobs", "2", "--course", folder) == 0
+    return folder
+
+
+def rows(course):
+    out = course / "marks.csv"
+    assert run("gradebook", "ps1", "--csv", out, "--force", "--course", course) == 0
+    with open(out, newline="", encoding="utf-8") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+@pytest.mark.sandbox
+def test_every_mark_is_as_expected(course):
+    made = Course(course).load("ps1")
+    examinations = made.examinations()
+
+    def mark(name, source):
+        if "_exit" in source:
+            return 0.0
+        namespace = {}
+        exec(PRACTICE_IMPORTS + source, namespace)
+        examined = examinations[name]
+        return made.points[name] * hidden_share(examined.verdict(examined.observe(namespace[name])))
+
+    marks = rows(course)
+    assert marks.keys() == {*STUDENTS, "nobody there"}
+    assert marks["nobody there"]["status"] == "missing"
+    for student, (answers, when, status) in STUDENTS.items():
+        row = marks[student]
+        expected = {name: mark(name, answers[name]) for name in NAMES}
+        assert {name: float(row[name]) for name in NAMES} == pytest.approx(expected, abs=1e-6)
+        assert float(row["total"]) == pytest.approx(sum(expected.values()), abs=1e-6)
+        assert (row["status"], row["max"], row["late"]) == (status, "14", "yes" if when == LATE else "no")
+    assert 0 < float(marks["partial 0"]["corr2d"]) < 6
+
+
+@pytest.mark.sandbox
+def test_what_is_unchanged_is_not_graded_again(course, capsys):
+    before = (course / "autograded" / "right 0" / "ps1" / "verdict.json").stat().st_mtime_ns
+    assert run("grade", "ps1", "--student", "right 0", "--course", course) == 0
+    assert "1 unchanged" in capsys.readouterr().out
+    assert (course / "autograded" / "right 0" / "ps1" / "verdict.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.sandbox
+def test_feedback_names_the_mistake_and_regrading_keeps_marks_given_by_hand(course):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from nbgrader.api import Gradebook
+
+        book = Gradebook(f"sqlite:///{course / 'gradebook.db'}", course_id=course.name)
+        grade = book.find_grade("corr2d-check", "ps1", "ps1", "wrong 1")
+        grade.manual_score = 5.0
+        book.db.commit()
+        book.close()
+    verdict = course / "autograded" / "wrong 1" / "ps1" / "verdict.json"
+    verdict.unlink()
+    assert run("grade", "ps1", "--student", "wrong 1", "--course", course) == 0
+    assert rows(course)["wrong 1"]["corr2d"] == "5"
+    assert run("feedback", "ps1", "--course", course) == 0
+    page = (course / "feedback" / "wrong 1" / "ps1" / "ps1.html").read_text(encoding="utf-8")
+    assert "corr2d: 5 of 6" in page
+    assert "The kernel is flipped on both axes" in page
+    assert "wrong 2" not in page
+
+
+@pytest.mark.sandbox
+def test_the_report_counts_misconceptions(course, capsys, tmp_path):
+    assert run("report", "ps1", "--plot", tmp_path / "plot.png", "--similar", "--course", course) == 0
+    shown = capsys.readouterr().out
+    assert "5  corr2d: flipped-kernel" in shown
+    assert "5  same_padding: odd-pixel-before" in shown
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.sandbox
+def test_nbgrader_sees_the_same_course(course):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from nbgrader.apps.api import NbGraderAPI
+        from nbgrader.coursedir import CourseDirectory
+
+        api = NbGraderAPI(CourseDirectory(root=str(course), course_id=course.name))
+        seen = {about["student"]: about for about in api.get_submissions("ps1")}
+        submission = api.get_notebook_submission_indices("ps1", "ps1")
+    assert seen["right 0"]["score"] == 14
+    assert seen["right 0"]["autograded"]
+    assert len(submission) == len(STUDENTS)
+
+
+@pytest.mark.sandbox
+def test_an_interrupted_run_leaves_nothing_and_goes_on(course):
+    for number in range(5):
+        verdict = course / "autograded" / f"right {number}" / "ps1" / "verdict.json"
+        verdict.unlink()
+    command = [sys.executable, "-m", "cnncourse", "grade", "ps1", "--jobs", "1", "--course", str(course)]
+    grader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    inside = []
+    while not any("inside" in " ".join(process.cmdline()) for process in inside):
+        time.sleep(0.05)
+        inside = psutil.Process(grader.pid).children(recursive=True)
+        assert grader.poll() is None
+    grader.send_signal(signal.SIGINT)
+    out, err = grader.communicate(timeout=120)
+    assert grader.returncode == 130, (out, err)
+    _, alive = psutil.wait_procs(inside, timeout=20)
+    assert not alive
+    assert not list(course.glob("**/*.part"))
+    assert run("grade", "ps1", "--course", course) == 0
+    assert rows(course)["right 4"]["total"] == "14"
+
+
+@pytest.mark.sandbox
+def test_every_file_is_the_owners_alone(course):
+    for path in course.rglob("*"):
+        if path.name not in ("download.zip", "roster.csv"):
+            assert path.stat().st_mode & 0o077 == 0, path
