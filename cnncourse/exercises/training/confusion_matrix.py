@@ -4,7 +4,7 @@ import torch
 
 from .. import drawing
 from ..judging import Finding, agree, judge_by_value
-from ..record import Exercise, Misconception, case
+from ..record import Exercise, Misconception, Variant, case
 
 
 def confusion_matrix(predictions, targets, num_classes):
@@ -68,6 +68,25 @@ def _wrong_only(predictions, targets, num_classes):
 def _both_ways(predictions, targets, num_classes):
     matrix = confusion_matrix(predictions, targets, num_classes)
     return matrix + matrix.T
+
+
+def _columns_are_true(predictions, targets, num_classes):
+    """Count how often class i was the prediction for a sample of class j.
+
+    Parameters
+    ----------
+    predictions, targets : torch.Tensor, shape (N,)
+        Integers in 0 .. num_classes - 1.
+    num_classes : int
+        K; some classes may not occur.
+
+    Returns
+    -------
+    torch.Tensor, shape (K, K), int64
+        Rows are predicted classes, columns true ones.
+    """
+    cells = predictions * num_classes + targets
+    return torch.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
 def _fresh(generator):
@@ -154,4 +173,11 @@ network confuses. `num_classes` is given because a class may be missing from the
     ),
     points=3,
     minutes=8,
+    variants=(
+        Variant(
+            "columns-are-true",
+            "Here, as in some textbooks, the rows are predicted classes and the columns true ones.",
+            _columns_are_true,
+        ),
+    ),
 )
