@@ -1,4 +1,4 @@
-"""``python -m benchmarks convolution [--quick] [--threads N]``."""
+"""``python -m benchmarks NAME [--quick] [--threads N]``."""
 
 import os
 from enum import Enum
@@ -13,15 +13,16 @@ class Benchmark(str, Enum):
     """What can be measured."""
 
     convolution = "convolution"
+    training = "training"
 
 
 @app.command()
 def main(
     benchmark: Annotated[Benchmark, typer.Argument(help="What to measure.")] = Benchmark.convolution,
-    quick: Annotated[bool, typer.Option(help="Fewer repetitions, under 30 seconds.")] = False,
+    quick: Annotated[bool, typer.Option(help="Fewer shapes and repetitions: convolution in 30 seconds.")] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads for PyTorch and for NumPy.")] = 1,
 ):
-    """Measure the course's algorithms beside PyTorch's; write build/benchmarks/NAME.json and print a table."""
+    """Measure the course beside PyTorch; write build/benchmarks/NAME.json and print a table."""
     # NumPy's matrix library reads these once, when it is loaded: set them before anything imports it.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ[variable] = str(threads)
