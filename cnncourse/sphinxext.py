@@ -30,6 +30,10 @@ EARLY_THEME = """(data => {
   data.mode ||= "auto";
   data.theme ||= matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 })(document.documentElement.dataset)"""  # before the first paint; the theme's own script comes too late for that
+FOCUSABLE_FORMULAS = """addEventListener("load", () => window.MathJax?.startup?.promise?.then(() => {
+  for (const formula of document.querySelectorAll('mjx-container[display="true"]'))
+    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+}))"""  # a formula wider than a phone scrolls inside itself: by keyboard as well
 MATHJAX_FILES = ("tex-chtml.js", "input/tex/extensions/html.js", "output/chtml/fonts/woff-v2/*.woff")
 
 
@@ -89,6 +93,7 @@ def write_style_sheet(app):
     app.config.html_static_path.append(str(folder))
     app.add_css_file("palette.css")
     app.add_js_file(None, body=EARLY_THEME)
+    app.add_js_file(None, body=FOCUSABLE_FORMULAS)
 
 
 def finish(app, exception):

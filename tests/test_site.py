@@ -27,6 +27,10 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # nothing outside can be reached
 ]
+FAST = {"preload": False, "resultTypes": ["violations"]}
+NOT_CONTRAST = {**FAST, "rules": {"color-contrast": {"enabled": False}}}
+CONTRAST = {**FAST, "runOnly": ["color-contrast"]}  # slow, and the same at every width
+THOUSANDS_OF_SPANS = [[".highlight"], ["mjx-container"]]  # coloured by one style sheet: read on one page is enough
 VIEWPORTS = {"desktop": (1280, 900), "phone": (360, 740)}
 
 
@@ -91,8 +95,6 @@ def browser(require):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", VIEWPORTS)
 def test_every_page_is_whole_quiet_accessible_and_fits(browser, address, pages, viewport, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
     width, height = VIEWPORTS[viewport]
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
@@ -110,16 +112,36 @@ def test_every_page_is_whole_quiet_accessible_and_fits(browser, address, pages, 
             overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if overhang > 0:
                 faults.append(f"{name} scrolls sideways by {overhang} px")
-            for violation in Axe().run(page, options={"preload": False}).response["violations"]:
-                places = ", ".join(" ".join(node["target"]) for node in violation["nodes"][:5])
-                faults.append(f"{name}: {violation['id']}: {violation['help']}: {places}")
+            faults.extend(f"{name}: {fault}" for fault in _axe(page, options=NOT_CONTRAST))
+            if viewport == "desktop":
+                faults.extend(f"{name}: {fault}" for fault in _axe(page, {"exclude": THOUSANDS_OF_SPANS}, CONTRAST))
         page.close()
+    context.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_code_and_formulas_are_readable(browser, address, pages, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address + "book/convolution.html", wait_until="load")
+    page.evaluate("MathJax.startup.promise.then(() => null)")
+    faults = list(_axe(page, {"include": THOUSANDS_OF_SPANS}, CONTRAST))
     context.close()
     assert not faults, "\n".join(faults)
 
 
 def _is_outside(url, address):
     return not url.startswith((address, "data:", "blob:"))
+
+
+def _axe(page, context=None, options=None):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for violation in Axe().run(page, context, options).response["violations"]:
+        places = ", ".join(str(node["target"]) for node in violation["nodes"][:5])
+        yield f"{violation['id']}: {violation['help']}: {places}"
 
 
 def test_every_link_inside_the_site_leads_somewhere(site, pages):
