@@ -7,6 +7,7 @@ import click
 from . import __version__
 from .classroom import commands as classroom_commands
 from .exercises import commands as exercise_commands
+from .training import commands as training_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -15,7 +16,7 @@ def app():
     """Convolutional neural networks, taught: practise, train, and teach."""
 
 
-for command in (*exercise_commands.COMMANDS, *classroom_commands.COMMANDS):
+for command in (*exercise_commands.COMMANDS, *training_commands.COMMANDS, *classroom_commands.COMMANDS):
     app.add_command(command)
 
 
