@@ -14,6 +14,7 @@ class Benchmark(str, Enum):
 
     convolution = "convolution"
     training = "training"
+    grading = "grading"
 
 
 @app.command()

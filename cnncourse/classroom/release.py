@@ -10,7 +10,7 @@ import nbformat
 import torch
 
 from ..exercises.examining import Examination
-from ..exercises.judging import judge_by_value, tolerance_of
+from ..exercises.judging import Observation, judge_by_value, tolerance_of
 from ..exercises.probes.calls import PROBES
 from ..exercises.record import PRACTICE_IMPORTS
 from .literals import literal, size
@@ -140,7 +140,8 @@ def check_source(examined):
     str
     """
     exercise = examined.exercise
-    visible = list(zip(examined.cases, examined.expected, strict=True))[: len(exercise.visible)]
+    cases = examined.cases[: len(exercise.visible)]
+    visible = [(case, Observation.read(exercise.observe(examined.solved, case))) for case in cases]
     sources = [_probe_source(name, exercise.name) for name in sorted({case.probe for case, _ in visible} - {"call"})]
     written = [_case(exercise, case, right) for case, right in visible if size(case.inputs) <= MAX_ELEMENTS]
     if not written or None in sources:

@@ -36,6 +36,21 @@ def first(body, before=""):
     return instead(textwrap.dedent(body) + BODY, before=before)
 
 
+def returning(value):
+    """The answer computes what is right as `output`, and returns this instead."""
+    return RIGHT.replace("return output", f"return {value}")
+
+
+IMPOSSIBLE = "[0, 64000000, 64000000, 64000000, 64000000]"
+TO_ALL = """
+import os
+def to_all(content):
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, content)
+        except OSError:
+            pass
+"""
 ATTACKS = {
     # name: (what corr2d's cell is, points, status)
     # ending, hanging, taking everything
@@ -75,21 +90,13 @@ ATTACKS = {
     # forging what goes to the judge
     "prints a forged observation": (instead(f"import sys; sys.__stdout__.write('''{FORGED}\\n''')"), NOTHING, GRADED),
     "writes forged observations to every descriptor": (
-        instead(f"import os\nfor fd in range(64):\n  try: os.write(fd, b'''{FORGED}\\n''')\n  except OSError: pass"),
-        NOTHING, None,
+        instead(f"to_all(b'''{FORGED}\\n''')", before=TO_ALL), NOTHING, None,
     ),
-    "writes an endless reply": (
-        instead("import os\nwhile True:\n  for fd in range(3, 9):\n    try: os.write(fd, b'x' * 9999)\n    except OSError: pass"),
-        NOTHING, FAILED,
-    ),
-    "writes bytes that are no text": (instead("import os\nfor fd in (3, 4, 5): os.write(fd, b'\\xff\\xfe{\\n')"), NOTHING, None),
-    "writes JSON of enormous depth": (instead("import os\nfor fd in (3, 4, 5): os.write(fd, b'[' * 10 ** 5 + b'\\n')"), NOTHING, None),
+    "writes an endless reply": (instead("while True: to_all(b'x' * 9999)", before=TO_ALL), NOTHING, FAILED),
+    "writes bytes that are no text": (instead(r"to_all(b'\xff\xfe{\n')", before=TO_ALL), NOTHING, None),
+    "writes JSON of enormous depth": (instead(r"to_all(b'[' * 10 ** 5 + b'\n')", before=TO_ALL), NOTHING, None),
     "writes a tensor of impossible shape": (
-        instead(
-            "import os\nfor fd in (3, 4, 5): os.write(fd, b'''"
-            + FORGED.replace("[1, 1]", "[0, 64000000, 64000000, 64000000, 64000000]") + "\\n''')"
-        ),
-        NOTHING, None,
+        instead(f"to_all(b'''{FORGED.replace('[1, 1]', IMPOSSIBLE)}\\n''')", before=TO_ALL), NOTHING, None,
     ),
     "patches the encoder": (
         instead("import probes.observing as p\np.encode = lambda value, depth=0: {'tensor': 1}"), NOTHING, GRADED,
@@ -99,16 +106,20 @@ ATTACKS = {
     ),
     # values that are not plain
     "returns an object equal to everything": (
-        instead("return Yes()", "class Yes:\n    __eq__ = __le__ = lambda s, o: True\n    __hash__ = None"), NOTHING, GRADED,
+        instead("return Yes()", "class Yes:\n    __eq__ = __le__ = lambda s, o: True\n    __hash__ = None"),
+        NOTHING, GRADED,
     ),
     "returns a tensor subclass": (
         instead("return torch.zeros(1).as_subclass(Yes)", "class Yes(torch.Tensor):\n    __eq__ = lambda s, o: True"),
         NOTHING, GRADED,
     ),
-    "returns a sparse tensor": (first("return_ = None").replace("return output", "return output.to_sparse()"), NOTHING, GRADED),
-    "returns a meta tensor": (first("").replace("return output", "return output.to('meta')"), NOTHING, GRADED),
-    "returns complex numbers": (first("").replace("return output", "return output.to(torch.complex64)"), NOTHING, GRADED),
-    "returns objects in an array": (first("").replace("return output", "return np.array(output, dtype=object)"), NOTHING, GRADED),
+    "returns a sparse tensor": (returning("output.to_sparse()"), NOTHING, GRADED),
+    "returns a meta tensor": (returning("output.to('meta')"), NOTHING, GRADED),
+    "returns a quantised tensor": (
+        returning("torch.quantize_per_tensor(output.float(), 1.0, 0, torch.qint32)"), NOTHING, GRADED,
+    ),
+    "returns complex numbers": (returning("output.to(torch.complex64)"), NOTHING, GRADED),
+    "returns objects in an array": (returning("np.array(output, dtype=object)"), NOTHING, GRADED),
     "returns an enormous integer": (instead("return 10 ** 100_000"), NOTHING, GRADED),
     "returns a huge tensor": (instead("return torch.zeros(15_000_000)"), NOTHING, GRADED),
     "returns a list that holds itself": (instead("held = []\nheld.append(held)\nreturn held"), NOTHING, GRADED),
@@ -118,7 +129,9 @@ ATTACKS = {
     ),
     # looking for answers
     "imports the solution": ("from cnncourse.exercises import solved\ncorr2d = solved('corr2d')", NOTHING, FAILED),
-    "imports the package": (instead("import cnncourse.convolution as c\nreturn c.corr2d(image, kernel)"), NOTHING, GRADED),
+    "imports the package": (
+        instead("import cnncourse.convolution as c\nreturn c.corr2d(image, kernel)"), NOTHING, GRADED,
+    ),
     "looks for the solution on the disk": (
         instead(
             """
@@ -183,17 +196,24 @@ ATTACKS = {
         NOTHING, GRADED,
     ),
     "builds a namespace of its own": (
-        instead("import ctypes\nlibc = ctypes.CDLL(None)\nfor n in (28, 29, 17, 27): libc.unshare(1 << n)\nlibc.mount(b'/', b'/tmp', None, 4096, None)"),
-        NOTHING, GRADED,
-    ),
-    "hard-codes the visible cases": (
         instead(
-            "return {1: torch.tensor([[6.0]])}.get(image.numel())"
+            """
+            import ctypes
+            libc = ctypes.CDLL(None)
+            for flag in (0x10000000, 0x20000000, 0x20000, 0x40000000):
+                libc.unshare(flag)
+            libc.mount(b"/", b"/tmp", None, 4096, None)
+            """
         ),
         NOTHING, GRADED,
     ),
+    "hard-codes the visible cases": (
+        instead("return {1: torch.tensor([[6.0]])}.get(image.numel())"), NOTHING, GRADED,
+    ),
     # rules of the exercise
-    "calls torch's convolution": (instead("return F.conv2d(image[None, None], kernel[None, None])[0, 0]"), NOTHING, GRADED),
+    "calls torch's convolution": (
+        instead("return F.conv2d(image[None, None], kernel[None, None])[0, 0]"), NOTHING, GRADED,
+    ),
     "calls torch's convolution by its operator": (
         instead(
             "c = torch.ops.aten.convolution\n"
@@ -204,7 +224,9 @@ ATTACKS = {
     "switches the default type": (first("torch.set_default_dtype(torch.float64)"), NOTHING, GRADED),
     "changes its argument": (first("image += 1"), NOTHING, GRADED),
     # harm to the other exercises
-    "breaks torch at the top of its cell": (f"{RIGHT}\ntorch.amax = torch.no_grad = torch.zeros = None", NOTHING, GRADED),
+    "breaks torch at the top of its cell": (
+        f"{RIGHT}\ntorch.amax = torch.no_grad = torch.zeros = None", NOTHING, GRADED,
+    ),
     "breaks Python at the top of its cell": (
         f"{RIGHT}\nimport builtins\nbuiltins.range = builtins.isinstance = None", NOTHING, None,
     ),

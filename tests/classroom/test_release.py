@@ -1,0 +1,142 @@
+"""What is handed out: complete, self-contained, and nothing hidden in it."""
+
+import subprocess
+import sys
+import warnings
+
+import nbformat
+import pytest
+
+from cnncourse.classroom.course import Assignment, Course, load_bank
+from cnncourse.classroom.release import notebooks
+from cnncourse.cli import main
+from cnncourse.exercises.registry import bank, find
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return left.value.code
+
+
+def create(folder, *options, exercises=None):
+    names = exercises or ",".join(bank())
+    return run("assignment", "create", "ps1", "--exercises", names, "--course", folder, *options)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("course")
+    assert create(folder, "--seed", "1234567890123", "--variants") == 0
+    return folder
+
+
+def test_nothing_hidden_is_in_the_release(course):
+    made = Course(course).load("ps1")
+    text = "\n".join(
+        f"{cell.source}\n{cell.metadata}"
+        for path in (course / "release").rglob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+    )
+    assert len(list((course / "release").rglob("*.*"))) == 1
+    assert "1234567890123" not in text
+    for name, examined in made.examinations().items():
+        exercise = find(name)
+        body = exercise.source.split('"""')[-1].strip()
+        assert body not in text, name
+        for known in exercise.misconceptions:
+            assert known.sentence not in text, known.id
+        hidden = {case.note for case in examined.cases[len(exercise.visible) :]} - {c.note for c in exercise.visible}
+        assert not [note for note in hidden if repr(note) in text], name
+
+
+def test_every_exercise_has_its_cells_points_and_rule(course):
+    made = Course(course).load("ps1")
+    notebook = nbformat.read(course / "release" / "ps1" / "ps1.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+    for name, (exercise, variant) in made.exercises().items():
+        assert cells[name].source == exercise.stub
+        assert cells[name].metadata.nbgrader.solution
+        assert cells[f"{name}-check"].metadata.nbgrader.points == exercise.points
+        if variant:
+            assert variant.rule in cells[f"{name}-prompt"].source
+    assert len(made.variants) == sum(bool(exercise.variants) for exercise in bank().values())
+
+
+@pytest.fixture(scope="module")
+def both():
+    """The notebooks of the whole bank: with solutions, and released."""
+    points = {name: float(exercise.points) for name, exercise in bank().items()}
+    return notebooks(Assignment("ps1", points, seed=3))
+
+
+@pytest.mark.parametrize("name", bank())
+def test_the_visible_check_runs_alone_and_tells_right_from_unwritten(both, name, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cnncourse", None)
+    for notebook, unwanted in zip(both, (("wrong:", "not implemented"), ("right:", "wrong:")), strict=True):
+        cells = {cell.id: cell.source for cell in notebook.cells}
+        namespace, stem = {}, name.replace("_", "-")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for cell in ("imports", stem, f"{stem}-check"):
+                exec(compile(cells[cell], cell, "exec"), namespace)
+        shown = capsys.readouterr().out
+        assert not [word for word in unwanted if word in shown], shown
+
+
+def test_an_assignment_is_not_written_over_without_force(tmp_path, capsys):
+    assert create(tmp_path, exercises="corr2d") == 0
+    assert create(tmp_path, exercises="conv2d") == 2
+    assert "--force" in capsys.readouterr().err
+    assert create(tmp_path, "--force", exercises="conv2d") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--exercises", "corr3d"), "no corr3d"),
+        (("--exercises", "corr2d,corr2d"), "only once"),
+        (("--exercises", "corr2d", "--due", "soon"), "no time"),
+        (("--exercises", "corr2d", "--points", "conv2d=3"), "EXERCISE=NUMBER"),
+        (("--exercises", "corr2d", "--points", "corr2d=many"), "EXERCISE=NUMBER"),
+    ],
+)
+def test_a_fault_is_one_sentence(tmp_path, capsys, options, why):
+    assert run("assignment", "create", "ps1", "--course", tmp_path, *options) == 2
+    err = capsys.readouterr().err
+    assert why in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_instructor_may_bring_exercises_of_their_own(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "twice.py").write_text(
+        '''
+from cnncourse.exercises.record import Exercise, Misconception, case
+
+def twice(x):
+    """Twice x."""
+    return 2 * x
+
+EXERCISE = Exercise(
+    solved=twice, chapter="own", prompt="Double it.", objectives=("double",),
+    visible=(case("one", x=1),), fresh=lambda generator: [case("two", x=2)],
+    misconceptions=(Misconception("thrice", "It is three times.", lambda x: 3 * x),),
+    hints=("Add it to itself.",), points=1, minutes=1,
+)
+'''
+    )
+    assert load_bank(tmp_path / "mine")["twice"].solved(3) == 6
+    assert create(tmp_path / "course", "--bank", tmp_path / "mine", exercises="twice,corr2d") == 0
+    assert Course(tmp_path / "course").load("ps1").exercises()["twice"][0].points == 1
+
+
+def test_importing_the_package_imports_nothing_of_nbgrader():
+
+    code = (
+        "import cnncourse, cnncourse.cli, sys; print([m for m in sys.modules if m.startswith(('nbgrader', 'copyd'))])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == "[]\n"
