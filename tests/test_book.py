@@ -9,12 +9,15 @@ import pytest
 import yaml
 
 import cnncourse
+from cnncourse.exercises import exercises
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "book"
-CHAPTERS = sorted(BOOK.glob("*.ipynb"))
+NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
 PAGES = sorted(BOOK.glob("*.md"))
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PARTS = {part["caption"]: [page["file"] for page in part["chapters"]] for part in TOC["parts"]}
+CHAPTERS = [path for path in NOTEBOOKS if f"book/{path.stem}" in PARTS["Chapters"]]
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 ORDER = [
     "why_convolutions",
@@ -31,6 +34,7 @@ LONGEST_CELL = 25
 MODULES = {"im2col": "convolution/im2col", "architectures": "models"}  # taught from a module of another name
 WITHOUT_MODULE = {"why_convolutions", "pitfalls"}
 
+notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -53,14 +57,11 @@ def shows_figure(cell):
 
 
 def listed():
-    files = [TOC["root"]]
-    for part in TOC["parts"]:
-        files += [chapter["file"] for chapter in part["chapters"]]
-    return files
+    return [TOC["root"], *itertools.chain(*PARTS.values())]
 
 
 def test_the_contents_list_every_page_once():
-    assert sorted(listed()) == sorted(f"book/{path.stem}" for path in CHAPTERS + PAGES)
+    assert sorted(listed()) == sorted(f"book/{path.stem}" for path in NOTEBOOKS + PAGES)
 
 
 def test_chapters_come_in_the_order_of_the_course():
@@ -68,8 +69,8 @@ def test_chapters_come_in_the_order_of_the_course():
     assert [stem for stem in stems if stem in ORDER] == [stem for stem in ORDER if stem in stems]
 
 
-@chapters
-def test_a_chapter_is_stored_in_normal_form(path):
+@notebooks
+def test_a_notebook_is_stored_in_normal_form(path):
     notebook = read(path)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
@@ -83,7 +84,7 @@ def test_a_chapter_is_stored_in_normal_form(path):
             assert not any(kind.startswith("image/") for kind in output.get("data", {})), cell.source
 
 
-@chapters
+@notebooks
 def test_code_cells_ran_once_in_order_and_without_complaint(path):
     cells = code_cells(path)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
@@ -93,7 +94,7 @@ def test_code_cells_ran_once_in_order_and_without_complaint(path):
             assert output.get("name") != "stderr", output.text
 
 
-@chapters
+@notebooks
 def test_every_figure_has_alternative_text(path):
     for cell in code_cells(path):
         if shows_figure(cell):
@@ -101,19 +102,19 @@ def test_every_figure_has_alternative_text(path):
             assert len(alt) >= 20, f"no alt text: {cell.source}"
 
 
-@chapters
+@notebooks
 def test_code_cells_are_short(path):
     long = [cell.source for cell in code_cells(path) if len(cell.source.splitlines()) > LONGEST_CELL]
     assert not long, "\n\n".join(long)
 
 
-@chapters
+@notebooks
 def test_cell_ids_are_unique(path):
     ids = [cell.id for cell in read(path).cells]
     assert len(ids) == len(set(ids))
 
 
-@chapters
+@notebooks
 def test_stored_outputs_hold_no_path_address_or_progress_bar(path):
     text = "\n".join(str(output) for cell in code_cells(path) for output in cell.outputs)
     assert not re.search(r"0x[0-9a-f]{6,}|/home/|/tmp/|/Users/|it/s\]", text)
@@ -140,7 +141,16 @@ def test_a_chapter_has_a_module_and_exercises_of_its_name(path):
         assert (package / f"{place}.py").is_file() or (package / place / "__init__.py").is_file(), place
 
 
-@pytest.mark.parametrize("path", CHAPTERS + PAGES, ids=lambda path: path.stem)
+@chapters
+def test_a_chapter_shows_the_box_of_each_of_its_exercises(path):
+    shown = {cell.source.strip() for cell in code_cells(path)}
+    for exercise in exercises():
+        if exercise.chapter == path.stem:
+            assert f'exercise("{exercise.name}")' in shown
+            assert f'check("{exercise.name}", solved("{exercise.name}"))' in shown
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS + PAGES, ids=lambda path: path.stem)
 def test_headings_skip_no_level(path):
     text = re.sub(r"^(`{3,}|:{3,}).*?^\1", "", prose(path), flags=re.DOTALL | re.MULTILINE)
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
@@ -149,7 +159,7 @@ def test_headings_skip_no_level(path):
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-@pytest.mark.parametrize("path", CHAPTERS + PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS + PAGES, ids=lambda path: path.stem)
 def test_terms_and_citations_exist(path):
     terms = set(re.findall(r"^([^\s`].*)\n  \S", (BOOK / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE))
     keys = set(re.findall(r"^@\w+\{(.*),$", (BOOK / "references.bib").read_text(encoding="utf-8"), re.MULTILINE))
@@ -169,7 +179,7 @@ def test_glossary_terms_are_in_alphabetical_order():
 
 def test_every_page_names_the_repository_that_the_configuration_names():
     address = CONFIG["repository"]["url"]
-    for path in [*CHAPTERS, *PAGES, ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "CITATION.cff"]:
+    for path in [*NOTEBOOKS, *PAGES, ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "CITATION.cff"]:
         if path.exists():
             named = re.findall(r"https://github\.com/[\w-]+/cnncourse\b", path.read_text(encoding="utf-8"))
             assert set(named) <= {address}, path.name

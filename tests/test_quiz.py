@@ -5,14 +5,21 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from cnncourse.quiz.sphinx import split
 
-BOOK = Path(__file__).parents[1] / "book"
+ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^(:{3,}|`{3,})\{quiz\}\n(.*?)\n\1$", re.S | re.M)
-CHAPTERS = sorted(BOOK.glob("*.ipynb"))
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [
+    ROOT / f"{page['file']}.ipynb"
+    for part in TOC["parts"]
+    if part["caption"] == "Chapters"
+    for page in part["chapters"]
+]
 
 
 def quizzes(path):

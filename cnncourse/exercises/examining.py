@@ -75,20 +75,22 @@ class Examination:
             for case, seen, right in zip(self.cases, observed, self.expected, strict=True)
         ]
 
-    def findings_one_by_one(self, answer):
-        """Observe and judge an answer case after case, smallest first, so that a caller may stop at the first finding.
+    def smallest_failing(self, answer):
+        """Observe an answer case after case, smallest first, until one is wrong.
 
         Parameters
         ----------
         answer : object
 
-        Yields
-        ------
-        Finding or None
+        Returns
+        -------
+        Case or None
         """
         for index in sorted(range(len(self.cases)), key=lambda index: self.cases[index].size):
             seen = Observation.read(self.exercise.observe(answer, self.cases[index]))
-            yield _judged(self.judge, self.cases[index], seen, self.expected[index])
+            if _judged(self.judge, self.cases[index], seen, self.expected[index]):
+                return self.cases[index]
+        return None
 
     def verdict(self, observed):
         """Decide: the score, the smallest failing call, and the misconception that the answer behaves like.

@@ -21,12 +21,22 @@ def common_mistakes(chapter):
     Returns
     -------
     Text
-        Displays itself: one table an exercise, the learner's sentence beside the smallest input that exposes it.
+        Displays itself: a list for each exercise, the learner's sentence and below it the smallest input that exposes
+        the mistake.
 
     Raises
     ------
     ValueError
         For a chapter without exercises.
+
+    Examples
+    --------
+    >>> print(common_mistakes("architectures"))
+    **`receptive_field`**
+    <BLANKLINE>
+    - A layer's own stride counts already for itself: it spreads only the layers after it.
+      *Exposed by* a pooling between: `layers = [(3, 1), (2, 2), (3, 1)]`
+    ...
     """
     if chapter not in CHAPTERS:
         raise ValueError(f"chapter is {chapter!r}; the chapters with exercises are {', '.join(CHAPTERS)}")
@@ -34,18 +44,21 @@ def common_mistakes(chapter):
 
 
 def _group(exercise):
-    examined = examination(exercise.name)
-    rows = []
-    for known, behaviour in examined.mistaken:
-        case = examined.verdict(behaviour).failing.case
-        inputs = ", ".join(f"{name} = {_brief(value)}" for name, value in case.inputs.items())
-        rows.append(f"| {known.sentence} | {case.note}: `{inputs}` |")
-    return "\n".join([f"**`{exercise.name}`**", "", "| what goes wrong | what exposes it |", "|---|---|", *rows])
+    entries = [  # two spaces break the line
+        f"- {known.sentence}  \n  *Exposed by* {_exposing(exercise, known)}" for known in exercise.misconceptions
+    ]
+    return "\n".join([f"**`{exercise.name}`**", "", *entries])
+
+
+def _exposing(exercise, known):
+    case = examination(exercise.name).smallest_failing(known.wrong)
+    inputs = ", ".join(f"{name} = {_brief(value)}" for name, value in case.inputs.items())
+    return f"{case.note}: `{inputs}`" if inputs else case.note
 
 
 def _brief(value):
     """Write an input in one line: small arrays in full, others as their shape."""
     if not isinstance(value, torch.Tensor | np.ndarray):
-        return str(value)
+        return repr(value)
     many = value.size > MAX_NUMBERS if isinstance(value, np.ndarray) else value.numel() > MAX_NUMBERS
     return f"shape {tuple(value.shape)}" if many else str(value.tolist())

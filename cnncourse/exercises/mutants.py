@@ -189,7 +189,7 @@ def survives(exercise, source, seed=0):
     try:
         with _limited(SECONDS):
             exec(compile(f"{PRACTICE_IMPORTS}\n{source}", "<mutant>", "exec"), namespace)
-            return not any(examined.findings_one_by_one(namespace[exercise.name]))
+            return examined.smallest_failing(namespace[exercise.name]) is None
     except (Late, Exception):
         return False
 
