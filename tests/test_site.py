@@ -107,7 +107,9 @@ def test_every_page_is_whole_quiet_accessible_and_fits(browser, address, pages, 
         page.on("console", lambda m, n=name: m.type == "error" and faults.append(f"{n} says {m.text}"))
         page.on("pageerror", lambda e, n=name: faults.append(f"{n} throws {e}"))
         page.goto(address + name, wait_until="load")
-        if name != "index.html":  # the redirect
+        if name == "index.html":
+            page.wait_for_url("**/book/intro.html")  # the redirect
+        else:
             page.evaluate("window.MathJax && MathJax.startup.promise.then(() => null)")
             overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if overhang > 0:
