@@ -3,17 +3,20 @@
 Each test computes a figure with the package. What a figure means is told in the chapter of the same name.
 """
 
+import json
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnncourse import conv2d
+from cnncourse import conv2d, layers, models, training
 from cnncourse.convolution import convolve2d, corr2d, edge_kernel, im2col, laplacian_kernel
-from cnncourse.data import load_digits
+from cnncourse.data import load_digits, load_fashion_mnist
 from cnncourse.exercises import solved
 from cnncourse.geometry import output_shape
+from studies.__main__ import FOLDER
 
 # Convolution
 
@@ -145,3 +148,127 @@ def descend(image, steps, rate):
         with torch.no_grad():
             kernel -= rate * gradient
     return losses, kernel.detach()
+
+
+# Training
+
+
+@pytest.fixture(scope="module")
+def garments():
+    """The first 1000 training images of Fashion-MNIST and their labels."""
+    images, labels = load_fashion_mnist("train")
+    return images[:1000], labels[:1000]
+
+
+def number_of_parameters(model):
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def test_the_nets_for_squares_and_circles_have_40_and_1538_parameters():
+    assert number_of_parameters(models.one_kernel_net()) == 40
+    assert number_of_parameters(models.shapes_net()) == 1538
+
+
+def test_the_stack_ends_in_64_maps_of_one_pixel_and_the_class_in_ten_scores():
+    images = torch.zeros(3, 1, 28, 28)
+    assert solved("build_feature_stack")()(images).shape == (3, 64, 1, 1)
+    assert solved("FashionCNN")()(images).shape == (3, 10)
+    assert models.FashionCNN()(images[:1]).shape == (1, 10)
+
+
+def test_the_net_with_batch_norm_has_maps_of_14_7_5_5_5_and_1_pixels():
+    rows = models.shape_trace(models.batch_norm_net(), (1, 1, 28, 28))
+    assert [row.output_shape[2] for row in rows if len(row.output_shape) == 4] == [14, 7, 5, 5, 5, 1]
+
+
+def test_a_softmax_before_the_loss_keeps_it_above_0_313_for_two_classes_and_1_461_for_ten():
+    for classes, floor in ((2, 0.313), (10, 1.461)):
+        perfect = 1000 * torch.eye(classes)
+        once, twice = (training.cross_entropy(z, torch.arange(classes)) for z in (perfect, training.softmax(perfect)))
+        assert once == 0
+        assert round(twice.item(), 3) == floor
+
+
+def test_plain_softmax_overflows_and_the_log_of_its_zero_is_infinite_where_ours_are_finite():
+    scores = torch.tensor([[1000.0, 999.0, 0.0]])
+    assert (scores.exp() / scores.exp().sum()).isnan().any()
+    torch.testing.assert_close(training.softmax(scores), torch.softmax(scores, dim=1))
+    assert -training.softmax(scores)[0, 2].log() == torch.inf
+    assert training.cross_entropy(scores, torch.tensor([2])).item() == pytest.approx(1000.313, abs=1e-3)
+
+
+def test_one_hot_needs_the_number_of_classes_on_a_batch_without_class_9():
+    assert F.one_hot(torch.tensor([3, 8])).shape == (2, 9)
+    assert F.one_hot(torch.tensor([3, 8]), num_classes=10).shape == (2, 10)
+
+
+def test_steps_by_our_layers_loss_and_descent_on_one_batch_of_128_equal_torchs(garments):
+    images, labels = garments[0][:128], garments[1][:128]
+    ours = models.two_conv_net(layers)
+    torchs = models.build("two_conv", torch.Generator().manual_seed(0))
+    ours.load_state_dict(torchs.state_dict())
+    optimizer, losses = torch.optim.SGD(torchs.parameters(), lr=0.1), []
+    for _ in range(3):
+        losses.append(training.cross_entropy(ours(images), labels))
+        losses[-1].backward()
+        training.sgd_step(ours.parameters(), 0.1)
+        optimizer.zero_grad()
+        expected = F.cross_entropy(torchs(images), labels)
+        expected.backward()
+        optimizer.step()
+        torch.testing.assert_close(losses[-1], expected)
+    assert losses[2] < losses[1] < losses[0]
+    for one, other in zip(ours.parameters(), torchs.parameters(), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
+
+
+def test_weights_of_0_01_times_normal_are_still_guessing_when_the_default_start_has_learned(garments):
+    last = {}
+    for start in ("default", "small"):
+        generator = torch.Generator().manual_seed(0)
+        model = models.build("two_conv", generator)
+        if start == "small":
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    parameter.normal_(0, 0.01, generator=generator)
+        optimizer = training.SGD(model.parameters(), learning_rate=0.1)
+        for _ in range(2):
+            batches = training.minibatches(*garments, 50, generator)
+            last[start] = training.train_one_epoch(model, batches, F.cross_entropy, optimizer)
+    assert last["default"] < 2
+    assert last["small"] == pytest.approx(np.log(10), abs=0.01)
+
+
+def test_relu_leaves_black_pixels_and_removes_negative_answers(garments):
+    images = garments[0][:4]
+    answers = conv2d(images, edge_kernel("vertical")[None, None])
+    assert torch.equal(training.relu(images), images)
+    assert torch.equal(training.relu(answers) != answers, answers < 0)
+    assert (answers < 0).any()
+
+
+def test_a_bias_before_batch_norm_does_nothing(garments):
+    x = conv2d(garments[0][:8].double(), torch.arange(18.0).double().view(2, 1, 3, 3))
+    plain, shifted = (
+        training.batch_norm2d(maps, torch.ones(2), torch.zeros(2), torch.zeros(2), torch.ones(2), training=True)
+        for maps in (x, x + torch.tensor([5.0, -3.0]).view(1, 2, 1, 1))
+    )
+    torch.testing.assert_close(shifted, plain)
+
+
+def test_dropout_draws_anew_at_each_forward_pass():
+    generator = torch.Generator().manual_seed(0)
+    ones = torch.ones(100)
+    first, second = (training.dropout(ones, 0.5, training=True, generator=generator) for _ in range(2))
+    assert not torch.equal(first, second)
+    assert set(first.tolist()) == {0.0, 2.0}
+
+
+@pytest.mark.parametrize("net", ["one_kernel", "colour"])
+def test_some_of_20_starts_are_stuck_and_the_best_of_eight_never_is(net):
+    results = json.loads((FOLDER / "unlucky_starts.json").read_text(encoding="utf-8"))["results"]
+    assert len(results) == 20
+    stuck = {way: sum(row[f"{net}_{way}"] < 0.95 for row in results) for way in ("softmax", "logits", "best_of_8")}
+    assert stuck["softmax"] >= 2
+    assert stuck["logits"] >= 2
+    assert stuck["best_of_8"] == 0
