@@ -59,6 +59,8 @@ def register(book, assignment, release):
     assignment : Assignment
     release : nbformat.NotebookNode
     """
+    from nbgrader.utils import compute_checksum
+
     due = {"duedate": _nbgrader_time(assignment.due)} if assignment.due else {}
     name = assignment.name
     book.update_or_create_assignment(name, **due)
@@ -68,9 +70,8 @@ def register(book, assignment, release):
         if not known:
             continue
         what = {"cell_type": cell.cell_type}
-        book.update_or_create_source_cell(
-            known["grade_id"], name, name, source=cell.source, locked=known["locked"], **what
-        )
+        kept = {"source": cell.source, "locked": known["locked"], "checksum": compute_checksum(cell)}
+        book.update_or_create_source_cell(known["grade_id"], name, name, **kept, **what)
         if known["grade"]:
             book.update_or_create_grade_cell(known["grade_id"], name, name, max_score=known["points"], **what)
         elif known["solution"]:

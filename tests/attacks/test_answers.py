@@ -280,3 +280,9 @@ def test_no_answer_reached_the_network(graded):
     LISTENER.settimeout(0.2)
     with pytest.raises(TimeoutError):
         LISTENER.accept()
+
+
+def test_the_chapter_for_instructors_lists_every_attack():
+    chapter = Path(__file__).parents[2].joinpath("book", "instructors.md").read_text(encoding="utf-8")
+    for name, (_, points, status) in ATTACKS.items():
+        assert f"| {name} | {points} | {status or 'graded or failed to run'} |" in chapter

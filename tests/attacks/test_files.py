@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -220,3 +221,10 @@ def test_nothing_of_a_submission_is_imported_copied_or_alive(graded):
         assert not made.is_symlink()
         assert nbformat.read(made, as_version=4).cells
         assert not re.search(r"for row in range", made.read_text(encoding="utf-8"))
+
+
+def test_the_chapter_for_instructors_lists_every_file():
+    chapter = Path(__file__).parents[2].joinpath("book", "instructors.md").read_text(encoding="utf-8")
+    for name, (_, points, status) in FILES.items():
+        shown = name.replace("<", "&lt;")
+        assert f"| {shown} | {', '.join(map(str, points))} | {status} |" in chapter

@@ -1,8 +1,10 @@
 """What is handed out: complete, self-contained, and nothing hidden in it."""
 
+import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -111,26 +113,14 @@ def test_a_fault_is_one_sentence(tmp_path, capsys, options, why):
 
 
 def test_an_instructor_may_bring_exercises_of_their_own(tmp_path):
+    chapter = Path(__file__).parents[2].joinpath("book", "instructors.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "twice.py").write_text(
-        '''
-from cnncourse.exercises.record import Exercise, Misconception, case
-
-def twice(x):
-    """Twice x."""
-    return 2 * x
-
-EXERCISE = Exercise(
-    solved=twice, chapter="own", prompt="Double it.", objectives=("double",),
-    visible=(case("one", x=1),), fresh=lambda generator: [case("two", x=2)],
-    misconceptions=(Misconception("thrice", "It is three times.", lambda x: 3 * x),),
-    hints=("Add it to itself.",), points=1, minutes=1,
-)
-'''
-    )
-    assert load_bank(tmp_path / "mine")["twice"].solved(3) == 6
+    (tmp_path / "mine" / "twice.py").write_text(example)
+    own = load_bank(tmp_path / "mine")["twice"]
+    assert list(exercise_faults(own, 0)) == []
     assert create(tmp_path / "course", "--bank", tmp_path / "mine", exercises="twice,corr2d") == 0
-    assert Course(tmp_path / "course").load("ps1").exercises()["twice"][0].points == 1
+    assert Course(tmp_path / "course").load("ps1").exercises()["twice"][0].points == 2
 
 
 def test_importing_the_package_imports_nothing_of_nbgrader():

@@ -1,0 +1,67 @@
+"""What the classroom's commands share: their options, their faults, and who is in a course."""
+
+import os
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from .course import CourseError, owner_only
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+COURSE = click.option("--course", "folder", type=FOLDER, default=".", help="The course folder; default: this one.")
+
+
+def command(group=None, **settings):
+    """Make a click command whose files are the owner's alone and whose faults are one sentence."""
+
+    def decorate(function):
+        @wraps(function)
+        def run(*args, **kwargs):
+            try:
+                with owner_only():
+                    return function(*args, **kwargs)
+            except CourseError as error:
+                raise click.UsageError(str(error)) from error
+            except OSError as error:
+                where = error.filename or "a file"
+                raise click.UsageError(f"{where}: {error.strerror}; mend that and try again") from error
+
+        return (group.command if group else click.command)(**settings)(run)
+
+    return decorate
+
+
+def find_students(course, made, only=()):
+    """List who has a folder or is on the roster, and say which folders are passed over.
+
+    Returns
+    -------
+    students : list of str
+    passed_over : list of str
+        Sentences.
+    """
+    students, passed_over = set(made.roster), []
+    entries = sorted(os.scandir(course.submitted), key=lambda entry: entry.name) if course.submitted.is_dir() else []
+    for entry in entries:
+        try:
+            entry.name.encode()
+            fine = entry.name.isprintable() and not entry.name.startswith(".")
+        except UnicodeEncodeError:
+            fine = False
+        if not entry.is_dir() and not entry.is_symlink():
+            continue
+        if fine:
+            students.add(entry.name)
+        else:
+            passed_over.append(f"passed over: {entry.name!r} in {course.submitted} is no name of a student")
+    unknown = set(only) - students
+    if unknown:
+        raise CourseError(f"{course.submitted} has no {', '.join(sorted(unknown))}; see who is there with ls")
+    return sorted(set(only) or students), passed_over
+
+
+def printable(text):
+    """Make a text that may come from a student safe for a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
