@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help site test lab notebooks bench studies mutants lint clean
+.PHONY: help site test lab notebooks bench bench-convolution bench-training bench-grading studies mutants lint clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -40,8 +40,10 @@ lab: $(READY)  ## open JupyterLab on copies of the chapters
 notebooks: $(READY)  ## run every chapter and write its outputs back, normalised
 	$(BIN)/python tools/notebooks.py $(CHAPTERS)
 
-bench: $(READY)  ## measure beside PyTorch, in one run
-	$(BIN)/python -m benchmarks
+bench: bench-convolution  ## measure our convolutions beside PyTorch's, in one run
+
+bench-convolution bench-training bench-grading: bench-%: $(READY)
+	$(BIN)/python -m benchmarks $*
 
 studies: $(READY)  ## rerun the multi-seed experiments that chapters quote
 	$(BIN)/python -m studies
