@@ -2,7 +2,7 @@
 
 SHAPES = "The four lists are promised to have the same length."
 SINGLE = "Single precision is allowed, whatever the inputs' float type."
-SYMMETRIC = "The two arguments may change places."
+SYMMETRIC = "The two may change places."
 ENOUGH = "Any descent that recovers the kernel is right; one step more or less does not matter."
 BOTH_ZERO = "Two zeros change places."
 ONE_ROW = "Of an axis of length 1 the first place is also the last."
@@ -12,7 +12,8 @@ ACCURATE = "Any detector that keeps the promised accuracy is right."
 
 EQUIVALENT = {
     "calculate_output_shape": {
-        "line 20: zip(image_size, kernel, stride, padding, strict=True) -> zip(image_size, kernel, stride, padding)": SHAPES,
+        "line 20: zip(image_size, kernel, stride, padding, strict=True) -> "
+        "zip(image_size, kernel, stride, padding)": SHAPES,
         "line 20: True -> False": SHAPES,
     },
     "corr2d": {
@@ -40,6 +41,26 @@ EQUIVALENT = {
         "torch.zeros(kernel_size, requires_grad=True)": "The images here are in single precision anyway.",
         "line 21: 0 -> -1": "Of an axis of length 1 the first place is also the last.",
         "line 26: kernel.detach() -> kernel": "A result that still requires a gradient has the same numbers.",
+    },
+    "max_pool2d": {
+        "line 29: (2, 3) -> (3, 2)": SYMMETRIC,
+    },
+    "avg_pool2d": {
+        "line 25: 0 -> -1": "Only the shape of that plane is used, and all planes have the same.",
+        "line 32: (2, 3) -> (3, 2)": SYMMETRIC,
+    },
+    "col2im": {
+        "line 22: 2 -> 3": "The frame is wider than needed, and cropped.",
+    },
+    "count_parameters": {
+        "line 18: (kh, kw) -> (kw, kh)": SYMMETRIC,
+    },
+    "channel_sums": {
+        "line 12: (2, 3) -> (3, 2)": SYMMETRIC,
+    },
+    "to_channels_first": {
+        "line 14: torch.as_tensor(images).permute(0, 3, 1, 2).float() -> "
+        "torch.as_tensor(images).permute(0, 3, 1, 2)": "Dividing bytes by 255 makes single precision floats as well.",
     },
     "train_one_epoch": {
         "line 20: (total, count) -> (count, total)": BOTH_ZERO,

@@ -1,4 +1,4 @@
-"""Judge answers whose numbers are free, by the rules that they break: any order of batches, any fair mask, any detector."""
+"""Judge answers whose numbers are free by the rules they break: any order of batches, any fair mask, any detector."""
 
 from .judging import Finding, conduct_agrees, judge_conduct
 

@@ -174,6 +174,13 @@ def _fresh(generator):
         note = ", ".join([str(dtype).removeprefix("torch."), *(f"{name} {value}" for name, value in settings.items())])
         columns = drawing.tensor(generator, *probe.shape, dtype=dtype)
         yield case(note, columns=columns, input_shape=shape, **settings)
+    yield case(
+        "padding wider than the kernel",
+        columns=drawing.tensor(generator, 1, 4, 56),
+        input_shape=(1, 1, 2, 3),
+        kernel_size=2,
+        padding=3,
+    )
 
 
 EXERCISE = Exercise(
