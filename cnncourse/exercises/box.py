@@ -36,12 +36,14 @@ class ExerciseBox(Text):
             facts += " · after " + ", ".join(f"`{name}`" for name in exercise.prerequisites)
         folds = [_fold(f"Hint {level}", hint) for level, hint in enumerate(exercise.hints, start=1)]
         folds.append(_fold("Solution", _code(exercise.source)))
+        aims = f"You will {'; '.join(exercise.objectives)}.\n"
         limits = "".join(f"- Not asked: {limit}\n" for limit in exercise.out_of_scope)
         markdown = "\n".join(
             [
                 f'<div class="cnn-exercise" role="group" aria-label="Exercise {exercise.name}">\n',
                 f"**Exercise `{exercise.name}`** · {facts}\n",
                 exercise.prompt.strip() + "\n",
+                aims,
                 limits,
                 _code(exercise.stub),
                 f"Write it in a cell of your own, then run `check({exercise.name})`.\n",

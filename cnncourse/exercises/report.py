@@ -198,13 +198,15 @@ def show(value):
 
     Examples
     --------
-    >>> print(show(torch.tensor([[1.0, 2.5]])))
-    a tensor of shape (1, 2)
-    [[1. , 2.5]]
+    >>> print(show(torch.tensor([[[1.0, 2.5]], [[0.0, 3.0]]])))
+    a tensor of shape (2, 1, 2)
+    [[[1. , 2.5]],
+     [[0. , 3. ]]]
     """
     if isinstance(value, torch.Tensor | np.ndarray):
         array = torch.as_tensor(value).double().numpy()
         numbers = np.array2string(array, precision=4, threshold=MAX_ELEMENTS, edgeitems=2, separator=", ")
+        numbers = numbers.replace("\n\n\n", "\n").replace("\n\n", "\n")  # brackets tell planes apart well enough
         return f"{kind_of(value)}\n{numbers}"
     if isinstance(value, list | tuple) and len(value) <= MAX_ELEMENTS:
         items = ", ".join(show(item).replace("\n", " ") for item in value)
