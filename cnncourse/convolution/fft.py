@@ -56,13 +56,21 @@ def padded_size(size, padding):
     return [fast_length(length + 2 * border) for length, border in zip(size, padding, strict=True)]
 
 
+def fill(input, padding, size):
+    """Surround every image with zeros, up to `size`."""
+    below, right = (
+        full - length - 2 * border for full, length, border in zip(size, input.shape[2:], padding, strict=True)
+    )
+    return pad(input, padding, below, right)
+
+
 def conv2d_fft(input, weight, stride, padding, dilation, groups):
     """Convolve by multiplying spectra; arguments as `conv2d`, already checked.
 
     The conjugate of the kernel's spectrum makes it a cross-correlation: without it the kernel would be flipped.
     """
     size = padded_size(input.shape[2:], padding)
-    images = spectrum(spread(pad(input, padding), (1, 1), size), groups, 1)  # (N, G, C, H, W/2)
+    images = spectrum(fill(input, padding, size), groups, 1)  # (N, G, C, H, W/2)
     filters = spectrum(spread(weight, dilation, size), groups, 0)  # (G, O, C, H, W/2)
     output = torch.fft.irfft2(torch.einsum("ngchw,gochw->ngohw", images, filters.conj()), size)
     rows, columns = output_shape(input.shape[2:], weight.shape[2:], stride, padding, dilation)
@@ -83,7 +91,7 @@ def fft_grad_input(grad_output, weight, input_shape, stride, padding, dilation, 
 def fft_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
     """Cross-correlate the images with the gradient, spread out by the stride, and keep what the kernel covers."""
     size = padded_size(input.shape[2:], padding)
-    images = spectrum(spread(pad(input, padding), (1, 1), size), groups, 1)  # (N, G, C, H, W/2)
+    images = spectrum(fill(input, padding, size), groups, 1)  # (N, G, C, H, W/2)
     grads = spectrum(spread(grad_output, stride, size), groups, 1)  # (N, G, O, H, W/2)
     lags = torch.fft.irfft2(torch.einsum("ngchw,ngohw->gochw", images, grads.conj()), size)
     (kh, kw), (dh, dw) = kernel_size, dilation

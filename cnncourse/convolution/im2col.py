@@ -9,6 +9,7 @@ References
 K. Chellapilla, S. Puri and P. Simard, "High Performance Convolutional Neural Networks for Document Processing", 2006.
 """
 
+import math
 from itertools import product
 
 import torch
@@ -125,9 +126,9 @@ def add_windows(view, windows):
         view[:, :, i, j] += windows[:, :, i, j]
 
 
-def images_at_once(views):
-    """Count the unfolded images that fit into a buffer of `BUFFER_NUMBERS`; at least one is taken."""
-    return max(1, BUFFER_NUMBERS // views[0].numel()) if len(views) else 1
+def images_at_once(shape):
+    """Count the unfolded images of one shape that fit into `BUFFER_NUMBERS`; at least one is taken."""
+    return max(1, BUFFER_NUMBERS // math.prod(shape))
 
 
 def in_steps(step, *tensors):
@@ -136,21 +137,33 @@ def in_steps(step, *tensors):
         yield tuple(tensor[start : start + step] for tensor in tensors)
 
 
-def conv2d_im2col(input, weight, stride, padding, dilation, groups):
-    """Convolve a few images at a time: unfold them into one reused buffer, then one matrix product each (per group).
+def unfolded_in_steps(view_of, shape, input, other):
+    """Walk through two batches together, the first one unfolded into a reused buffer, a few images at a time.
 
-    The reused buffer is still in the processor's cache when the product reads it. Arguments as `conv2d`, already
-    checked.
+    The buffer is still in the processor's cache when the product reads it. `view_of` shows the windows of a few
+    images, `shape` is that of one image's windows.
     """
-    views = window_view(pad(input, padding), weight.shape[2:], stride, dilation)
-    rows, columns = views.shape[4:]
+    step = min(images_at_once(shape), max(1, len(input)))
+    buffer = input.new_empty(step, *shape)
+    for images, others in in_steps(step, input, other):
+        yield buffer[: len(images)].copy_(view_of(images)), others
+
+
+def conv2d_im2col(input, weight, stride, padding, dilation, groups):
+    """Convolve a few images at a time: unfold them, then one matrix product each (per group).
+
+    Arguments as `conv2d`, already checked.
+    """
+    rows, columns = output_shape(input.shape[2:], weight.shape[2:], stride, padding, dilation)
     output = input.new_empty(len(input), groups, weight.shape[0] // groups, rows * columns)
     filters = weight.reshape(groups, output.shape[2], -1)  # (G, O, C*kh*kw)
-    step = images_at_once(views)
-    buffer = input.new_empty(step, *views.shape[1:])
-    for view, result in in_steps(step, views, output):
-        unfolded = buffer[: len(view)].copy_(view).view(len(view), groups, -1, rows * columns)
-        matmul_into(filters, unfolded, out=result)
+
+    def view_of(images):
+        return window_view(pad(images, padding), weight.shape[2:], stride, dilation)
+
+    shape = input.shape[1], *weight.shape[2:], rows, columns
+    for unfolded, result in unfolded_in_steps(view_of, shape, input, output):
+        matmul_into(filters, unfolded.view(len(result), groups, -1, rows * columns), out=result)
     return output.view(len(input), weight.shape[0], rows, columns)
 
 
@@ -162,7 +175,7 @@ def im2col_grad_input(grad_output, weight, input_shape, stride, padding, dilatio
     views = window_view(padded, weight.shape[2:], stride, dilation)
     grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
     filters = weight.reshape(groups, grads.shape[2], -1).mT  # (G, C*kh*kw, O)
-    step = images_at_once(views)
+    step = images_at_once(views.shape[1:])
     buffer = grads.new_empty(step, *views.shape[1:])
     for view, grad in in_steps(step, views, grads):
         windows = buffer[: len(view)]
@@ -173,15 +186,16 @@ def im2col_grad_input(grad_output, weight, input_shape, stride, padding, dilatio
 
 def im2col_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
     """Multiply each image's gradient by its unfolded windows, and add over the images."""
-    views = window_view(pad(input, padding), kernel_size, stride, dilation)
-    rows, columns = grad_output.shape[2:]
-    grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
-    step = images_at_once(views)
-    buffer = input.new_empty(step, *views.shape[1:])
-    filters = input.new_zeros(groups, grads.shape[2], input.shape[1] // groups * kernel_size[0] * kernel_size[1])
-    part = input.new_empty(step, *filters.shape)
-    for view, grad in in_steps(step, views, grads):
-        unfolded = buffer[: len(view)].copy_(view).view(len(view), groups, -1, rows * columns)
-        matmul_into(grad, unfolded.mT, out=part[: len(view)])
-        filters += part[: len(view)].sum(0)
-    return filters.view(grad_output.shape[1], -1, *kernel_size)
+    filters, rows, columns = grad_output.shape[1:]
+    grads = grad_output.reshape(len(grad_output), groups, filters // groups, rows * columns)
+    grad_weight = input.new_zeros(filters, input.shape[1] // groups, *kernel_size)
+
+    def view_of(images):
+        return window_view(pad(images, padding), kernel_size, stride, dilation)
+
+    shape = input.shape[1], *kernel_size, rows, columns
+    for unfolded, grad in unfolded_in_steps(view_of, shape, input, grads):
+        shares = input.new_empty(len(grad), groups, filters // groups, grad_weight[0].numel())
+        matmul_into(grad, unfolded.view(len(grad), groups, -1, rows * columns).mT, out=shares)
+        grad_weight += shares.sum(0).view(grad_weight.shape)
+    return grad_weight

@@ -11,8 +11,10 @@ A. Anderson et al., "Low-memory GEMM-based convolution algorithms for deep neura
 https://arxiv.org/abs/1709.03395
 """
 
+import torch
+
 from cnncourse.convolution.direct import pad
-from cnncourse.convolution.im2col import images_at_once, in_steps, window_view
+from cnncourse.convolution.im2col import images_at_once, in_steps, unfolded_in_steps, window_view
 from cnncourse.convolution.matmul import matmul_into
 from cnncourse.geometry import output_shape
 
@@ -41,6 +43,16 @@ def pad_to_stride(input, padding, stride):
     return pad(input, padding, below=-(input.shape[2] + 2 * padding[0]) % stride[0])
 
 
+def strips_in_steps(input, other, kernel_width, columns, stride, padding, dilation):
+    """Walk through two batches together, the first one unfolded along its width, a few images at a time."""
+    phases, height = stride[0], -(-(input.shape[2] + 2 * padding[0]) // stride[0])
+
+    def view_of(images):
+        return strip_view(pad_to_stride(images, padding, stride), kernel_width, stride, dilation)
+
+    return unfolded_in_steps(view_of, (phases, input.shape[1], kernel_width, height, columns), input, other)
+
+
 def filters_by_row(weight, groups):
     """Lay out the filters as one matrix for each kernel row: (kh, G, O, C*kw)."""
     return weight.permute(2, 0, 1, 3).flatten(2).unflatten(1, (groups, -1)).contiguous()
@@ -50,13 +62,10 @@ def conv2d_shifted(input, weight, stride, padding, dilation, groups):
     """Convolve by one product per kernel row; arguments as `conv2d`, already checked."""
     kh, kw = weight.shape[2:]
     rows, columns = output_shape(input.shape[2:], (kh, kw), stride, padding, dilation)
-    views = strip_view(pad_to_stride(input, padding, stride), kw, stride, dilation)
     output = input.new_empty(len(input), groups, weight.shape[0] // groups, rows * columns)
-    step = images_at_once(views)
-    buffer, part = input.new_empty(step, *views.shape[1:]), input.new_empty(step, *output.shape[1:])
     filters = filters_by_row(weight, groups)
-    for view, result in in_steps(step, views, output):
-        strips, share = buffer[: len(view)].copy_(view), part[: len(view)]
+    for strips, result in strips_in_steps(input, output, kw, columns, stride, padding, dilation):
+        share = torch.empty_like(result)
         for i, stretch in enumerate(stretches(strips, kh, rows, stride, dilation, groups)):
             matmul_into(filters[i], stretch, out=share if i else result)
             if i:
@@ -71,7 +80,7 @@ def shifted_grad_input(grad_output, weight, input_shape, stride, padding, dilati
     padded = pad_to_stride(grad_output.new_zeros(input_shape), padding, stride)
     views = strip_view(padded, kw, stride, dilation)
     grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
-    step = images_at_once(views)
+    step = images_at_once(views.shape[1:])
     buffer = grads.new_empty(step, *views.shape[1:])
     part = grads.new_empty(step, groups, weight.shape[1] * kw, rows * columns)
     filters = filters_by_row(weight, groups).mT
@@ -87,18 +96,13 @@ def shifted_grad_input(grad_output, weight, input_shape, stride, padding, dilati
 
 def shifted_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
     """Multiply the gradient by each kernel row's stretch, and add over the images."""
-    kh, kw = kernel_size
-    rows, columns = grad_output.shape[2:]
-    views = strip_view(pad_to_stride(input, padding, stride), kw, stride, dilation)
-    grads = grad_output.reshape(len(grad_output), groups, grad_output.shape[1] // groups, rows * columns)
-    step = images_at_once(views)
-    buffer = input.new_empty(step, *views.shape[1:])
+    (kh, kw), (filters, rows, columns) = kernel_size, grad_output.shape[1:]
+    grads = grad_output.reshape(len(grad_output), groups, filters // groups, rows * columns)
     channels = input.shape[1] // groups
-    part = input.new_empty(step, groups, grads.shape[2], channels * kw)
-    filters = input.new_zeros(kh, *part.shape[1:])
-    for view, grad in in_steps(step, views, grads):
-        strips, share = buffer[: len(view)].copy_(view), part[: len(view)]
+    by_row = input.new_zeros(kh, groups, filters // groups, channels * kw)
+    for strips, grad in strips_in_steps(input, grads, kw, columns, stride, padding, dilation):
+        shares = input.new_empty(len(grad), *by_row.shape[1:])
         for i, stretch in enumerate(stretches(strips, kh, rows, stride, dilation, groups)):
-            matmul_into(grad, stretch.mT, out=share)
-            filters[i] += share.sum(0)
-    return filters.view(kh, -1, channels, kw).permute(1, 2, 0, 3).contiguous()
+            matmul_into(grad, stretch.mT, out=shares)
+            by_row[i] += shares.sum(0)
+    return by_row.view(kh, filters, channels, kw).permute(1, 2, 0, 3).contiguous()
