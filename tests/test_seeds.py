@@ -16,6 +16,7 @@ from cnncourse.convolution import convolve2d, corr2d, edge_kernel, im2col, lapla
 from cnncourse.data import load_digits, load_fashion_mnist
 from cnncourse.exercises import solved
 from cnncourse.geometry import output_shape
+from cnncourse.interpretation import map_similarity, train_detector
 from studies.__main__ import FOLDER
 
 # Convolution
@@ -272,3 +273,55 @@ def test_some_of_20_starts_are_stuck_and_the_best_of_eight_never_is(net):
     assert stuck["softmax"] >= 2
     assert stuck["logits"] >= 2
     assert stuck["best_of_8"] == 0
+
+
+# Interpretation
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Images and labels to learn from, then to judge by; pixels from 0 to 16."""
+    (images, labels), (new_images, new_labels) = load_digits("train"), load_digits("test")
+    return 16 * images, labels, 16 * new_images, new_labels
+
+
+def says_three(kernel, bias, images):
+    return (images * kernel).sum((1, 2)) + bias > 0
+
+
+def test_swapped_arguments_target_3_and_threes_only_make_a_detector_of_everything(digits):
+    images, labels, new_images, new_labels = digits
+    weight, bias = torch.zeros(8, 8, requires_grad=True), torch.zeros((), requires_grad=True)
+    optimizer = torch.optim.Adam([weight, bias], lr=0.001)
+    slopes = []
+    for image in images[labels == 3]:
+        output = (image * weight).sum() + bias
+        loss = F.binary_cross_entropy_with_logits(torch.tensor(3.0), output)
+        optimizer.zero_grad()
+        loss.backward()
+        slopes.append(bias.grad.item())
+        optimizer.step()
+    assert slopes == pytest.approx([-3] * len(slopes), rel=1e-5)  # a straight line: there is nothing to reach
+    assert loss < 0
+    right = says_three(weight.detach(), bias.item(), new_images) == (new_labels == 3)
+    assert right.double().mean() == pytest.approx(0.10, abs=0.01)
+
+
+def test_a_right_detector_is_the_mean_3_minus_the_mean_of_the_rest(digits):
+    images, labels, new_images, new_labels = digits
+    mean_three, mean_rest = images[labels == 3].mean(0), images[labels != 3].mean(0)
+    generator = torch.Generator().manual_seed(0)
+    kernel, bias = train_detector(images, labels, 3, generator=generator, weight_decay=1e-2)
+    assert (says_three(kernel, bias, new_images) == (new_labels == 3)).double().mean() > 0.95
+    to_difference, to_three = (
+        map_similarity(kernel[None], other[None]).item() for other in (mean_three - mean_rest, mean_three)
+    )
+    assert to_difference > 0.88
+    assert to_three < 0.5
+
+
+def test_red_objects_without_border_are_a_tendency_and_not_a_law():
+    results = json.loads((FOLDER / "red_borders.json").read_text(encoding="utf-8"))["results"]
+    weaker = sum(row["border_red"] < row["border_yellow"] for row in results)
+    assert (len(results), weaker) == (20, 14)
+    assert min(row["inside_red"] for row in results) > 0.85  # what all networks share: red is filled in
