@@ -12,6 +12,7 @@ import pytest
 from cnncourse.classroom.course import Assignment, Course, load_bank
 from cnncourse.classroom.release import notebooks
 from cnncourse.cli import main
+from cnncourse.exercises.audit import audit
 from cnncourse.exercises.registry import bank, find
 
 
@@ -118,7 +119,7 @@ def test_an_instructor_may_bring_exercises_of_their_own(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "twice.py").write_text(example)
     own = load_bank(tmp_path / "mine")["twice"]
-    assert list(exercise_faults(own, 0)) == []
+    assert audit(own) == []
     assert create(tmp_path / "course", "--bank", tmp_path / "mine", exercises="twice,corr2d") == 0
     assert Course(tmp_path / "course").load("ps1").exercises()["twice"][0].points == 2
 
