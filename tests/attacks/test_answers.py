@@ -4,6 +4,7 @@ Every submission answers `corr2d` (4 points) as the table says; `max_pool2d` (6)
 and must keep full marks whatever happens beside them.
 """
 
+import atexit
 import os
 import socket
 import textwrap
@@ -23,6 +24,7 @@ FORGED = '{"outcome": "returned", "value": {"tensor": {"dtype": "float32", "shap
 LISTENER = socket.socket()
 LISTENER.bind(("127.0.0.1", 0))
 LISTENER.listen()
+atexit.register(LISTENER.close)
 PORT = LISTENER.getsockname()[1]
 
 
