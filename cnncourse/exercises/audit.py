@@ -35,16 +35,6 @@ def audit(exercise):
     return faults
 
 
-def audit_bank():
-    """Look for faults in every record.
-
-    Returns
-    -------
-    list of str
-    """
-    return [fault for exercise in bank().values() for fault in audit(exercise)]
-
-
 def _text_faults(exercise):
     if len(exercise.hints) < 2:
         yield "fewer than two hints"

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from . import asking, progress
-from .audit import audit_bank
+from .audit import audit as find_faults
 from .examining import examination
-from .registry import find
+from .registry import bank, find
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -100,9 +100,10 @@ def practice(chapter, out, force):
 
 
 @click.command()
-def audit():
-    """Look for faults in the bank; exits with 1 if there are any."""
-    faults = audit_bank()
+@click.argument("exercise", type=ExerciseName(), nargs=-1)
+def audit(exercise):
+    """Look for faults in the bank, or in the exercises that are named; exits with 1 if there are any."""
+    faults = [fault for record in exercise or bank().values() for fault in find_faults(record)]
     for fault in faults:
         click.echo(fault)
     click.echo(f"{len(faults)} faults")

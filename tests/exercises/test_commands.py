@@ -1,0 +1,177 @@
+"""The bank on the command line: exit code 0 is fine, 1 a check that failed, 2 wrong usage in one sentence."""
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from cnncourse.cli import main
+from cnncourse.exercises.examining import examination
+from cnncourse.exercises.registry import bank, find
+from cnncourse.exercises.separate import observe_separately
+
+RIGHT = find("same_padding").source
+WRONG = "def same_padding(input_size, kernel_size, stride):\n    return 0, 0\n"
+ENDLESS = """
+calls = 0
+
+def same_padding(input_size, kernel_size, stride):
+    global calls
+    calls += 1
+    while calls > 1:
+        pass
+    return 1, 1
+"""
+PRACTICE_IMPORTS = "import math\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_progress(monkeypatch, tmp_path):
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("CNNCOURSE_NO_PROGRESS", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def run(capsys):
+    """Return `run(*arguments)`: the exit code, what was printed, what was complained about."""
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return ended.value.code, printed.out, printed.err
+
+    return call
+
+
+def answer_in(tmp_path, source, name="mine.py"):
+    path = tmp_path / name
+    path.write_text(PRACTICE_IMPORTS + source, encoding="utf-8")
+    return path
+
+
+def test_a_right_answer_in_a_file_passes_and_is_remembered(run, tmp_path):
+    code, out, err = run("check", "same_padding", "--file", answer_in(tmp_path, RIGHT))
+    assert (code, err) == (0, "")
+    assert out.startswith("same_padding: passed")
+    assert any(line.split()[1:] == ["same_padding", "4", "10", "passed"] for line in run("exercises")[1].splitlines())
+
+
+def test_a_wrong_answer_exits_with_1_and_is_told_what_is_wrong(run, tmp_path):
+    code, out, _ = run("check", "same_padding", "--file", answer_in(tmp_path, WRONG))
+    assert code == 1
+    assert "same_padding: failed" in out
+    assert "expected" in out
+
+
+def test_a_file_without_the_answer_is_not_attempted(run, tmp_path):
+    code, out, _ = run("check", "corr2d", "--file", answer_in(tmp_path, RIGHT))
+    assert code == 1
+    assert "corr2d: not attempted" in out
+
+
+def test_an_answer_is_read_from_a_notebook_without_its_magics(run, tmp_path):
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Mine"),
+            nbformat.v4.new_code_cell("%matplotlib inline\nimport math\n!ls"),
+            nbformat.v4.new_code_cell("raise RuntimeError('one bad cell')"),
+            nbformat.v4.new_code_cell(RIGHT),
+        ]
+    )
+    nbformat.write(notebook, tmp_path / "mine.ipynb")
+    assert run("check", "same_padding", "--notebook", tmp_path / "mine.ipynb")[0] == 0
+
+
+def test_the_seed_chooses_the_cases(run, tmp_path):
+    assert run("check", "same_padding", "--file", answer_in(tmp_path, RIGHT), "--seed", 7)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["check", "same_pading", "--file", "mine.py"], "same_padding"),
+        (["check", "same_padding"], "--file mine.py or as --notebook"),
+        (["check", "same_padding", "--file", "a.py", "--notebook", "b.ipynb"], "--file mine.py or as --notebook"),
+        (["check", "same_padding", "--file", "nowhere.py"], "nowhere.py cannot be read"),
+        (["hint", "same_padding", "9"], "level is 9; same_padding has hints 1 to 3"),
+        (["practice", "cooking", "--out", "practice.ipynb"], "chapter is 'cooking'"),
+        (["practice", "pooling"], "--out"),
+        (["practice", "pooling", "--out", "nowhere/practice.ipynb"], "cannot be written"),
+        (["cook"], "cook"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_one_sentence_and_exits_with_2(run, arguments, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert err.count("\n") == 1
+    assert err.startswith("cnncourse: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_that_is_none_is_wrong_usage(run, tmp_path):
+    code, _, err = run("check", "same_padding", "--notebook", answer_in(tmp_path, RIGHT, "mine.ipynb"))
+    assert code == 2
+    assert "is not a notebook" in err
+
+
+def test_an_endless_loop_is_stopped_and_costs_the_remaining_cases():
+    exercise, examined = find("same_padding"), examination("same_padding")
+    first, *others = observe_separately(exercise, [ENDLESS], examined.cases, seconds=1)
+    assert first.value == (1, 1)
+    assert {(seen.outcome, seen.message) for seen in others} == {("raised", "no answer after 1 s")}
+    assert len(others) == len(examined.cases) - 1
+    assert examined.verdict([first, *others]).status == "failed"
+
+
+def test_a_process_that_ends_itself_costs_its_cases():
+    source = "import os\n\n\ndef same_padding(input_size, kernel_size, stride):\n    os._exit(0)\n"
+    examined = examination("same_padding")
+    observed = observe_separately(find("same_padding"), [source], examined.cases)
+    assert {seen.message for seen in observed} == {"the process ended"}
+
+
+def test_the_first_hint_is_shown_without_a_level(run):
+    assert run("hint", "corr2d") == (0, bank()["corr2d"].hints[0] + "\n", "")
+
+
+def test_a_practice_notebook_runs_and_its_stubs_are_not_attempted(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNCOURSE_NO_PROGRESS", "1")
+    code, out, _ = run("practice", "channels", "--out", tmp_path / "practice.ipynb")
+    assert code == 0
+    assert "practice.ipynb is ready" in out
+    notebook = nbformat.read(tmp_path / "practice.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    reports = [
+        output.data["text/plain"]
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.startswith("check(")
+        for output in cell.outputs
+    ]
+    names = [exercise.name for exercise in bank().values() if exercise.chapter == "channels"]
+    assert [report.splitlines()[0] for report in reports] == [f"{name}: not attempted" for name in names]
+
+
+def test_a_practice_notebook_is_not_written_over_unless_asked(run, tmp_path):
+    path = tmp_path / "practice.ipynb"
+    path.write_text("mine", encoding="utf-8")
+    code, _, err = run("practice", "channels", "--out", path)
+    assert code == 2
+    assert "--force" in err
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert run("practice", "channels", "--out", path, "--force")[0] == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["practice.ipynb"]
+    nbformat.read(path, as_version=4)
+
+
+def test_the_audit_of_good_exercises_finds_nothing(run):
+    assert run("audit", "corr2d", "edge_kernel") == (0, "0 faults\n", "")
+
+
+def test_the_audit_tells_a_fault_and_exits_with_1(run, monkeypatch):
+    monkeypatch.setattr("cnncourse.exercises.commands.find_faults", lambda exercise: [f"{exercise.name}: no hint"])
+    assert run("audit", "corr2d") == (1, "corr2d: no hint\n1 faults\n", "")
