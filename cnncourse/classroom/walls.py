@@ -44,8 +44,9 @@ def command():
     bwrap, shown = shutil.which("bwrap"), _shown()
     walls = [
         bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
-        "--die-with-parent", "--new-session", "--hostname", "sandbox", *_binds(shown, nested=os.geteuid() == 0),
-        "--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm", "--tmpfs", "/tmp", "--dir", "/home/student",
+        "--die-with-parent", "--new-session", "--hostname", "sandbox",
+        "--tmpfs", "/tmp", *_binds(shown, nested=os.geteuid() == 0),  # the environment may itself lie below /tmp
+        "--proc", "/proc", "--dev", "/dev", "--dir", "/dev/shm", "--dir", "/home/student",
         "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", PLACE,
         "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SYS_PTRACE",
         *(part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)),
