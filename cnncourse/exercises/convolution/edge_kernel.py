@@ -1,8 +1,10 @@
 """Exercise: kernels that answer to edges."""
 
+import math
+
 import torch
 
-from ..judging import Finding, judge_conduct
+from ..judging import Finding, agree, conduct_agrees, judge_conduct
 from ..record import Exercise, Misconception, Variant, case
 
 
@@ -86,6 +88,23 @@ def _judge_edge_kernel(case, observed, expected, sign=1, moves="rises"):
     return None
 
 
+def _agrees(case, one, other):
+    """Two kernels are alike if their sums, and their answers to steps in both directions, have the same signs."""
+    if case.inputs["direction"] not in ("vertical", "horizontal"):
+        return conduct_agrees(one, other)
+    kernels = [one.value, other.value]
+    if not all(isinstance(kernel, torch.Tensor) and kernel.shape == (3, 3) for kernel in kernels):
+        return agree(case, one, other)
+    return conduct_agrees(one, other) and _signs(kernels[0]) == _signs(kernels[1])
+
+
+def _signs(kernel):
+    numbers = kernel.double()
+    right, below = numbers.sum(0)[1:].sum(), numbers.sum(1)[1:].sum()  # answers to a step behind the first column, row
+    signs = [0 if abs(answer) <= 1e-5 else math.copysign(1, answer) for answer in (right, below, numbers.sum())]
+    return kernel.is_floating_point(), signs
+
+
 def _judge_falling(case, observed, expected):
     return _judge_edge_kernel(case, observed, expected, sign=-1, moves="falls")
 
@@ -107,6 +126,7 @@ of the other direction. Any other word is refused with `ValueError`.
     ),
     fresh=lambda generator: (),
     judge=_judge_edge_kernel,
+    agrees=_agrees,
     misconceptions=(
         Misconception(
             "directions-swapped",

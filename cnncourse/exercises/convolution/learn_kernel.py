@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from .. import drawing
-from ..judging import Finding, judge_conduct
+from ..judging import Finding, agree, conduct_agrees, judge_conduct
 from ..record import Exercise, Misconception, Variant, case
 
 RECOVERED = 0.05  # largest error of a learned number that still counts as found
@@ -85,6 +85,23 @@ def _judge(case, observed, expected):
     return Finding("value", f"The learned kernel is {error:.2g} off the planted one, expected at most {RECOVERED}.")
 
 
+def _agrees(case, one, other):
+    """Two descents are alike if they end near each other, grow without bound, or overflow."""
+    planted = case.inputs["planted"]
+    ends = [one.value, other.value]
+    if not all(isinstance(end, torch.Tensor) and end.shape == planted.shape for end in ends):
+        return agree(case, one, other)
+    fates = [_fate(end, planted) for end in ends]
+    near = fates != ["stays", "stays"] or (ends[0].double() - ends[1].double()).abs().max() <= RECOVERED
+    return conduct_agrees(one, other) and fates[0] == fates[1] and bool(near)
+
+
+def _fate(kernel, planted):
+    if not kernel.isfinite().all():
+        return "overflows"
+    return "grows" if kernel.abs().max() > 10 * planted.abs().max() else "stays"
+
+
 def _planted(note, image, kernel):
     """Plant a kernel: the target is what it answers."""
     image = (image - image.mean()) / image.std()
@@ -103,11 +120,15 @@ def _image():
 
 
 def _ascend(image, target, kernel_size, learning_rate=0.03, steps=200):
-    return learn_kernel(image, target, kernel_size, -learning_rate, min(steps, 50))
+    return learn_kernel(image, target, kernel_size, -learning_rate, steps)
 
 
 def _flipped(image, target, kernel_size, learning_rate=0.03, steps=200):
     return learn_kernel(image, target, kernel_size, learning_rate, steps).flip(0, 1)
+
+
+def _summed(image, target, kernel_size, learning_rate=0.03, steps=200):
+    return learn_kernel(image, target, kernel_size, learning_rate * target.numel(), steps)
 
 
 def _one_step(image, target, kernel_size, learning_rate=0.03, steps=200):
@@ -143,6 +164,7 @@ Images here have zero mean and unit variance, for which the given learning rate 
     ),
     fresh=_fresh,
     judge=_judge,
+    agrees=_agrees,
     misconceptions=(
         Misconception(
             "uphill",
@@ -153,6 +175,11 @@ Images here have zero mean and unit variance, for which the given learning rate 
             "gradient-accumulates",
             "The gradients of all steps pile up: clear the gradient before each backward pass.",
             _accumulates,
+        ),
+        Misconception(
+            "summed-loss",
+            "The squared errors are summed, so steps grow with the image and the numbers overflow: take the mean.",
+            _summed,
         ),
         Misconception("flipped", "The kernel comes out flipped: the prediction is a cross-correlation.", _flipped),
         Misconception("one-step", "It stops after one step: repeat the step `steps` times.", _one_step),
