@@ -90,12 +90,11 @@ def _judge_edge_kernel(case, observed, expected, sign=1, moves="rises"):
 
 def _agrees(case, one, other):
     """Two kernels are alike if their sums, and their answers to steps in both directions, have the same signs."""
-    if case.inputs["direction"] not in ("vertical", "horizontal"):
-        return conduct_agrees(one, other)
     kernels = [one.value, other.value]
     if not all(isinstance(kernel, torch.Tensor) and kernel.shape == (3, 3) for kernel in kernels):
         return agree(case, one, other)
-    return conduct_agrees(one, other) and _signs(kernels[0]) == _signs(kernels[1])
+    alike = case.inputs["direction"] == "diagonal" or _signs(kernels[0]) == _signs(kernels[1])
+    return conduct_agrees(one, other) and alike
 
 
 def _signs(kernel):
