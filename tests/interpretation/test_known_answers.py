@@ -186,7 +186,7 @@ CHAIN = nn.Sequential(
     nn.Conv2d(1, 2, (3, 5), stride=(2, 1), padding=(1, 2)),
     nn.Tanh(),
     nn.AvgPool2d(2),
-    nn.Conv2d(2, 3, 3, dilation=(1, 2)),
+    nn.Conv2d(2, 3, 3, padding=(1, 2), dilation=(1, 2)),
 )
 
 
@@ -237,7 +237,7 @@ def test_the_strongest_patches_are_cut_where_the_channel_answered():
         (lambda: strongest_patches(CHAIN, torch.zeros(2, 1, 24, 26), "3", 0), "count must be at most 2"),
         (
             lambda: receptive_field_map(CHAIN, torch.zeros(2, 1, 24, 26), "3", (9, 0)),
-            "place must lie in the map of 4 x",
+            "place must lie in the map of 6 x",
         ),
         (
             lambda: receptive_field_map(models.lenet5(), torch.zeros(1, 1, 28, 28), "f6"),
