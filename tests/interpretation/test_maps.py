@@ -39,6 +39,7 @@ def test_the_model_is_as_it_was_also_after_an_error(name, model, images, untouch
 def test_an_occlusion_map_leaves_model_and_image_as_they_were(model, images, untouched):
     before = images.clone()
     occlusion_map(model, images[0], 1, (3, 2), (2, 3))
+    occlusion_map(model, images[0], 1, (12, 10), 1)  # one patch: the batch of copies is one image
     assert torch.equal(images, before)
     with pytest.raises(RuntimeError):
         occlusion_map(model, images[0, :1], 1, (3, 2), (2, 3))
