@@ -19,6 +19,7 @@ $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --upgrade pip
 	$(BIN)/python -m pip install -r requirements.txt
+	@$(BIN)/python -c 'import matplotlib.pyplot'  # builds the font cache now, and not noisily in a chapter
 	@touch $@
 
 site: $(READY)  ## run the chapters and build the book
