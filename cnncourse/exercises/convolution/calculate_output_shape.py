@@ -79,6 +79,10 @@ def _unguarded(image_size, kernel, stride, padding):
     ]
 
 
+def _unguarded_division(image_size, kernel, stride, padding):
+    return [(n + 2 * p - k) // s + 1 for n, k, s, p in zip(image_size, kernel, stride, padding, strict=True)]
+
+
 def _transposed_sizes(image_size, kernel, stride, padding):
     return calculate_output_shape(image_size, kernel, stride, padding)[::-1]
 
@@ -150,6 +154,7 @@ is not taken. A kernel larger than the padded image, a stride below 1 and a nega
             "Impossible settings are not refused: raise ValueError for a kernel that does not fit, a stride below 1 "
             "and a negative padding.",
             _unguarded,
+            also=(_unguarded_division,),
         ),
     ),
     hints=(
