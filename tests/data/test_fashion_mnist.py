@@ -220,9 +220,7 @@ def test_a_file_cut_short_is_found_out_even_when_it_is_not_packed(nowhere, small
 
 def test_CNNCOURSE_DATA_must_be_a_folder(nowhere, tmp_path, monkeypatch):
     monkeypatch.setenv("CNNCOURSE_DATA", str(tmp_path / "typo"))
-    with pytest.raises(
-        DataError, match=r"typo', which is not a folder. Set it to the folder .* or unset it"
-    ):
+    with pytest.raises(DataError, match=r"typo', which is not a folder. Set it to the folder .* or unset it"):
         FULL("train")
 
 
