@@ -10,5 +10,6 @@ from .convolution_explorer import ConvolutionExplorer
 from .im2col_unfolded import Im2colUnfolded
 from .kernels_on_photo import KernelsOnPhoto
 from .pooling_explorer import PoolingExplorer
+from .receptive_field import ReceptiveField
 
-__all__ = ["ConvolutionExplorer", "Figure", "Im2colUnfolded", "KernelsOnPhoto", "PoolingExplorer"]
+__all__ = ["ConvolutionExplorer", "Figure", "Im2colUnfolded", "KernelsOnPhoto", "PoolingExplorer", "ReceptiveField"]
