@@ -168,7 +168,7 @@ def formula_definitions():
 
     Examples
     --------
-    >>> formula_definitions().split("}}")[0]
-    '\\\\newcommand{\\inp}[1]{{\\\\color{#0E777E}#1'
+    >>> print(formula_definitions().split("}}")[0].replace("\\\\", "/"))
+    /newcommand{/inp}[1]{{/color{#0E777E}#1
     """
     return "".join(rf"\newcommand{{\{macro}}}[1]{{{{\color{{{ROLES[role][0]}}}#1}}}}" for macro, role in MACROS.items())

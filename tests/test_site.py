@@ -69,6 +69,13 @@ def address(site):
         def translate_path(self, path):
             return super().translate_path("/" + path.removeprefix(BASE_PATH))
 
+        def do_GET(self):
+            if self.path == "/favicon.ico":  # the browser asks the host for it, not one of the site's pages
+                self.send_response(204)
+                self.end_headers()
+            else:
+                super().do_GET()
+
         def log_message(self, *_):
             pass
 
