@@ -120,8 +120,9 @@ class EarlyStopping(Callback):
 class Budget(Callback):
     """Train for a wall-clock time instead of a number of epochs: give `fit` more epochs than can be reached.
 
-    The schedule then runs over the time, so that the learning rate has come down when the budget is spent. The
-    clock makes such a run unrepeatable to the digit; resuming to the same numbers is promised for epochs only.
+    The schedule then runs over the time, so that the learning rate has come down when the budget is spent. What the
+    last look at the validation data took is kept back for the final one. The clock makes such a run unrepeatable to
+    the digit; resuming to the same numbers is promised for epochs only.
 
     Parameters
     ----------
@@ -143,9 +144,15 @@ class Budget(Callback):
         self.spent = spent
 
     def start(self, run: Run) -> None:
-        self.began = time.monotonic() - self.spent
+        self.began = self.last_step = time.monotonic() - self.spent
+        self.kept_back = 0.0
 
     def batch_end(self, run: Run) -> None:
-        run.progress = distributed.from_main(min((time.monotonic() - self.began) / self.seconds, 1.0))
+        self.last_step = time.monotonic()
+        share = (self.last_step - self.began) / (self.seconds - self.kept_back)
+        run.progress = distributed.from_main(min(share, 1.0))
         if run.progress == 1.0:
             run.stop = f"stopped in epoch {run.epoch + 1}: the budget of {self.seconds:g} s is spent"
+
+    def epoch_end(self, run: Run) -> None:
+        self.kept_back = min(time.monotonic() - self.last_step, self.seconds / 2)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -30,6 +32,21 @@ def test_a_budget_of_time_ends_the_training_with_the_schedule_at_its_end(build_n
 def test_what_is_spent_already_counts(build_net, clouds):
     history = fit(build_net(), clouds, epochs=10**6, batch_size=10, callbacks=[Budget(100.0, spent=99.99)])
     assert history.note == f"stopped in epoch {len(history)}: the budget of 100 s is spent"
+
+
+def test_a_budget_keeps_time_for_the_last_look_at_the_validation_data(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr("cnncourse.training.callbacks.time.monotonic", lambda: clock.now)
+    run, budget = SimpleNamespace(epoch=0, progress=0.0, stop=""), Budget(10)
+    budget.start(run)
+    clock.now = 4.0
+    budget.batch_end(run)
+    assert run.progress == 0.4
+    clock.now = 6.0  # validation took two seconds
+    budget.epoch_end(run)
+    clock.now = 8.0
+    budget.batch_end(run)
+    assert (run.progress, run.stop) == (1.0, "stopped in epoch 1: the budget of 10 s is spent")
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
