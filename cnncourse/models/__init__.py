@@ -5,7 +5,7 @@ says what each layer does to the shape and how many parameters it has. Chapters 
 """
 
 from .classics import ResidualBlock, alexnet, lenet5, resnet8, vgg16
-from .garments import FashionCNN, batch_norm_net, build_feature_stack, garment_net, two_conv_net
+from .garments import FashionCNN, batch_norm_net, build_feature_stack, garment_net, pocket_net, two_conv_net
 from .registry import MODELS, LayerTrace, build, shape_trace
 from .shapes import colour_net, dense_shapes_net, one_kernel_net, shapes_net
 
@@ -23,6 +23,7 @@ __all__ = [
     "garment_net",
     "lenet5",
     "one_kernel_net",
+    "pocket_net",
     "resnet8",
     "shape_trace",
     "shapes_net",

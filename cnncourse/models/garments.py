@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from .parts import named, normed_conv
 
 
-def two_conv_net(layers=nn) -> nn.Sequential:
+def two_conv_net(layers=nn, filters: tuple[int, int] = (16, 32)) -> nn.Sequential:
     """Garments with two convolutions of 16 and 32 filters: the network trained from scratch in the chapter.
 
     Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 16, 28, 28)`` -> pool1 ``(N, 16, 14, 14)`` -> conv2, relu2
@@ -16,17 +16,29 @@ def two_conv_net(layers=nn) -> nn.Sequential:
     layers : module, default torch.nn
         Where ``Conv2d`` and ``MaxPool2d`` come from: `torch.nn`, or `cnncourse.layers` for the ones of this
         course.
+    filters : (int, int), default (16, 32)
+        How many filters the two convolutions have.
     """
+    first, second = filters
     return named(
-        conv1=layers.Conv2d(1, 16, 3, padding=1),
+        conv1=layers.Conv2d(1, first, 3, padding=1),
         relu1=nn.ReLU(),
         pool1=layers.MaxPool2d(2),
-        conv2=layers.Conv2d(16, 32, 3, padding=1),
+        conv2=layers.Conv2d(first, second, 3, padding=1),
         relu2=nn.ReLU(),
         pool2=layers.MaxPool2d(2),
         flatten=nn.Flatten(),
-        linear=nn.Linear(32 * 7 * 7, 10),
+        linear=nn.Linear(second * 7 * 7, 10),
     )
+
+
+def pocket_net() -> nn.Sequential:
+    """Garments with 8 and 16 filters, small enough to run inside a web page: 9,098 parameters.
+
+    Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 8, 28, 28)`` -> pool1 ``(N, 8, 14, 14)`` -> conv2, relu2
+    ``(N, 16, 14, 14)`` -> pool2 ``(N, 16, 7, 7)`` -> flatten ``(N, 784)`` -> linear ``(N, 10)``.
+    """
+    return two_conv_net(filters=(8, 16))
 
 
 def build_feature_stack() -> nn.Sequential:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .classics import alexnet, lenet5, resnet8, vgg16
-from .garments import FashionCNN, batch_norm_net, garment_net, two_conv_net
+from .garments import FashionCNN, batch_norm_net, garment_net, pocket_net, two_conv_net
 from .shapes import colour_net, dense_shapes_net, one_kernel_net, shapes_net
 
 
@@ -24,6 +24,7 @@ MODELS: dict[str, Entry] = {
     "shapes": Entry(shapes_net, (1, 1, 28, 28)),
     "colour": Entry(colour_net, (1, 3, 28, 28)),
     "two_conv": Entry(two_conv_net, (1, 1, 28, 28)),
+    "pocket": Entry(pocket_net, (1, 1, 28, 28)),
     "fashion": Entry(FashionCNN, (1, 1, 28, 28)),
     "batch_norm": Entry(batch_norm_net, (1, 1, 28, 28)),
     "garments": Entry(garment_net, (1, 1, 28, 28)),

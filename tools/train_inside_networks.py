@@ -1,0 +1,130 @@
+"""Train the two networks that run inside the figure InsideNetwork, and write their files.
+
+    python tools/train_inside_networks.py [FOLDER]
+
+Into FOLDER (cnncourse/figures/weights unless you name another) go `shapes.f16` and `garments.f16`, the weights as
+`export_weights` writes them, and `networks.json`: how they were trained, what the *rounded* weights reach on test
+images, with which versions, when. One thread and fixed seeds: the same machine and versions give the same bytes. The
+garments are all 60,000 of Fashion-MNIST, which `load_fashion_mnist(..., full=True)` finds or fetches; the test images
+are looked at once, after the training.
+"""
+
+import argparse
+import datetime
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from cnncourse import models
+from cnncourse.data import DataError, load_fashion_mnist, make_shapes
+from cnncourse.figures.networks import FOLDER, NETWORKS, export_weights, import_weights
+from cnncourse.training import evaluate, fit, one_cycle, ordered_batches
+from cnncourse.training.checkpoints import written_whole
+from cnncourse.training.tasks import versions
+
+
+def drawn_shapes(split: str) -> tuple[Tensor, Tensor]:
+    """Draw 10,000 shapes to learn from, or 10,000 others to judge by."""
+    return make_shapes(10_000, generator=torch.Generator().manual_seed({"train": 0, "test": 2**32}[split]))
+
+
+def garments(split: str) -> tuple[Tensor, Tensor]:
+    """Load all garments of a split."""
+    return load_fashion_mnist(split, full=True)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one network is trained: with Adam and `one_cycle`, by `cnncourse.training.fit`."""
+
+    load: Callable[[str], tuple[Tensor, Tensor]]
+    data: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seed: int
+
+
+RECIPES = {
+    "shapes": Recipe(drawn_shapes, "make_shapes", epochs=6, batch_size=50, learning_rate=0.01, seed=0),
+    "garments": Recipe(garments, "Fashion-MNIST, full", epochs=20, batch_size=100, learning_rate=0.01, seed=0),
+}
+
+
+def train(name: str, images: Tensor, labels: Tensor, epochs: int | None = None) -> nn.Module:
+    """Train the network `name` by its recipe; other `epochs` are for tests."""
+    recipe = RECIPES[name]
+    generator = torch.Generator().manual_seed(recipe.seed)
+    model = models.build(NETWORKS[name], generator)
+    fit(
+        model,
+        (images, labels),
+        epochs=recipe.epochs if epochs is None else epochs,
+        batch_size=recipe.batch_size,
+        optimizer=torch.optim.Adam(model.parameters(), lr=recipe.learning_rate),
+        schedule=one_cycle,
+        generator=generator,
+        device="cpu",
+        progress=sys.stderr.isatty(),
+    )
+    return model
+
+
+def accuracy(name: str, weights: bytes, test: tuple[Tensor, Tensor]) -> float:
+    """Return the share of test images that the network with the rounded `weights` gets right."""
+    return evaluate(import_weights(models.build(NETWORKS[name]), weights), ordered_batches(*test))
+
+
+def make_files(folder: Path) -> dict:
+    """Train both networks, write the three files, and return the content of `networks.json`."""
+    made, networks = {}, {}
+    for name, recipe in RECIPES.items():
+        images, labels = recipe.load("train")
+        made[name] = weights = export_weights(train(name, images, labels))
+        networks[name] = {
+            "model": NETWORKS[name],
+            "parameters": len(weights) // 2,
+            "data": recipe.data,
+            "train_images": len(images),
+            "epochs": recipe.epochs,
+            "batch_size": recipe.batch_size,
+            "learning_rate": recipe.learning_rate,
+            "seed": recipe.seed,
+            "test_images": len(recipe.load("test")[0]),
+            "test_accuracy": accuracy(name, weights, recipe.load("test")),
+            "sha256": hashlib.sha256(weights).hexdigest(),
+        }
+    networks["garments"]["subset_accuracy"] = accuracy("garments", made["garments"], load_fashion_mnist("test"))
+    record = {"networks": networks, "versions": versions(), "date": datetime.date.today().isoformat()}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, weights in made.items():
+        with written_whole(folder / f"{name}.f16") as temporary:
+            temporary.write_bytes(weights)
+    with written_whole(folder / "networks.json") as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return record
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line, make the files, print what was reached; return the exit code."""
+    parser = argparse.ArgumentParser(description="Train the networks of the figure InsideNetwork.")
+    parser.add_argument("folder", type=Path, nargs="?", default=FOLDER, help="where the files go")
+    torch.set_num_threads(1)  # the sums of several threads round differently from run to run
+    try:
+        record = make_files(parser.parse_args(arguments).folder)
+    except (DataError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, network in record["networks"].items():
+        print(f"{name}: {network['test_accuracy']:.2%} of {network['test_images']:,} test images are right")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
