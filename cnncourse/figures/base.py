@@ -1,9 +1,10 @@
 """What every interactive figure shares: one script, one set of settings, one fallback picture.
 
 A figure is a subclass of `Figure` in `NAME.py` with its script in `NAME.js` beside it. The script that reaches a
-browser is built here, from the figure's settings, `figure.css`, `state.js`, `grammar.js`, `element.js` and `NAME.js`,
-because anywidget loads modules from blob URLs, where relative imports fail. JupyterLab gets a widget; the book gets the
-custom element `<cnn-NAME>` and the same script, which the Sphinx extension `cnncourse.figures.sphinx` adds to the page.
+browser is built here, from the figure's settings, `figure.css` (and `NAME.css`, if there is one), `state.js`,
+`grammar.js`, `element.js` and `NAME.js`, because anywidget loads modules from blob URLs, where relative imports fail.
+JupyterLab gets a widget; the book gets the custom element `<cnn-NAME>` and the same script, which the Sphinx extension
+`cnncourse.figures.sphinx` adds to the page.
 """
 
 from __future__ import annotations
@@ -120,11 +121,11 @@ class Figure(anywidget.AnyWidget):
             "settings": {name: setting.rule() for name, setting in cls.settings().items()},
         }
         light, dark = css_variables("light"), css_variables("dark")
-        style = f":host{{{light}}}:host([data-dark]){{{dark}}}{_read('figure.css')}"
+        sheets = [name for name in ("figure.css", f"{cls.stem()}.css") if (_FOLDER / name).exists()]
+        style = f":host{{{light}}}:host([data-dark]){{{dark}}}{_squeezed(*sheets)}"
         constants = [f"const ABOUT = {json.dumps(about)};", f"const STYLE = {json.dumps(style)};"]
-        return "\n".join(
-            [*constants, *map(_read, ("state.js", "grammar.js", "element.js", *cls.parts, f"{cls.stem()}.js"))]
-        )
+        parts = ("state.js", "grammar.js", "element.js", *cls.parts, f"{cls.stem()}.js")
+        return "\n".join([*constants, _squeezed(*parts)])
 
     @classmethod
     def script(cls) -> str:
@@ -219,7 +220,15 @@ class Figure(anywidget.AnyWidget):
 
 
 @functools.cache
-def _read(file: str) -> str:
-    """Return a source file without its indentation and the lines that are only comments: a third less to load."""
-    lines = (line.strip() for line in (_FOLDER / file).read_text(encoding="utf-8").splitlines())
+def _squeezed(*files: str) -> str:
+    """Return source files as one, without what a browser does not need: a third less to load.
+
+    That is indentation, lines that are only comments, and private functions that nothing calls: a figure without
+    steppers does not load them.
+    """
+    text = "".join((_FOLDER / file).read_text(encoding="utf-8") for file in files)
+    for function in re.finditer(r"^function (\w+)\(.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL):
+        if len(re.findall(rf"\b{function[1]}\b", text)) == 1:
+            text = text.replace(function[0], "")
+    lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*/", "* "))) + "\n"

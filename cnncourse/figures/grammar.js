@@ -123,9 +123,12 @@ function grid({ label, role, onmove, onhover, onleave, onpick, onedit, onescape 
   return { element, body, update, focus };
 }
 
+let fields = 0;
+const nextId = () => `n${(fields += 1)}`; // one for each labelled field
+
 /** Label, minus, number box, plus. `update(value, low, high)`. */
 function stepper(label, onchange) {
-  const id = `n${(stepper.count = (stepper.count ?? 0) + 1)}`;
+  const id = nextId();
   const box = h("input", { id, type: "number", inputmode: "numeric", step: 1 });
   const step = (by) => onchange(clamp(Number(box.value) + by, Number(box.min), Number(box.max)));
   const less = h("button", { type: "button", "aria-label": `Less ${label.toLowerCase()}`, onclick: () => step(-1) }, "\u2212");
@@ -143,7 +146,7 @@ function stepper(label, onchange) {
 
 /** A labelled select; `options` are [value, text]. */
 function chooser(label, options, onchange) {
-  const id = `n${(stepper.count = (stepper.count ?? 0) + 1)}`;
+  const id = nextId();
   const box = h("select", { id, onchange: () => onchange(box.value) },
     ...options.map(([value, text]) => h("option", { value }, text)));
   return { element: h("div.chooser", {}, h("label", { for: id }, label), box), update: (value) => (box.value = value) };
