@@ -8,6 +8,7 @@ from functools import reduce
 from itertools import product
 
 import torch
+import torch.nn.functional as F
 from torch.autograd.function import once_differentiable
 
 from cnncourse.geometry import as_pair, output_shape
@@ -142,6 +143,63 @@ def subsample2d(input: torch.Tensor, stride) -> torch.Tensor:
     """
     rows, columns = as_pair(stride, "stride")
     return input[:, :, ::rows, ::columns]
+
+
+def blur_pool2d(input: torch.Tensor, kernel_size=3, stride=2) -> torch.Tensor:
+    """Blur each channel, then subsample it: what the coarser grid cannot hold is averaged away first.
+
+    The kernel is binomial in each direction: 1 2 1 over 4 for three pixels, 1 4 6 4 1 over 16 for five. That is
+    ``kernel_size - 1`` averages of two neighbours, so nothing is multiplied.
+
+    Parameters
+    ----------
+    input : torch.Tensor
+        (N, C, H, W), floating point. Its outermost pixels go on beyond the border, so a flat image stays flat.
+    kernel_size : int or pair of ints
+        Height and width of the kernel, odd; 1 does not blur.
+    stride : int or pair of ints
+
+    Returns
+    -------
+    torch.Tensor
+        (N, C, ceil(H / stride), ceil(W / stride)), as `subsample2d`.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not floating point.
+    ValueError
+        If it does not have four axes, or `kernel_size` is even: the image would move by half a pixel.
+
+    References
+    ----------
+    R. Zhang, "Making Convolutional Networks Shift-Invariant Again", 2019, https://arxiv.org/abs/1904.11486
+
+    Examples
+    --------
+    Stripes of one pixel turn black or white by subsampling, as chance has it, and grey if they are blurred first:
+
+    >>> stripes = torch.tensor([0.0, 1, 0, 1, 0, 1]).expand(1, 1, 6, 6)
+    >>> [subsample2d(each, 2)[0, 0, 0].tolist() for each in (stripes, 1 - stripes)]
+    [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
+    >>> [blur_pool2d(each)[0, 0, 0].tolist() for each in (stripes, 1 - stripes)]
+    [[0.25, 0.5, 0.5], [0.75, 0.5, 0.5]]
+    """
+    _limits(input)
+    if not input.is_floating_point():
+        raise TypeError(f"input is {input.dtype}, but an average is not an integer: call input.float() first")
+    if input.ndim != 4:
+        raise ValueError(f"input must have the shape (N, C, H, W), not {tuple(input.shape)}")
+    (kh, kw), (rows, columns) = as_pair(kernel_size, "kernel_size"), as_pair(stride, "stride")
+    if kh % 2 == 0 or kw % 2 == 0:
+        raise ValueError(f"kernel_size must be odd, not {kernel_size}: an even kernel moves the image by half a pixel")
+    blurred = F.pad(input, (kw // 2, kw // 2, kh // 2, kh // 2), mode="replicate")
+    for _ in range(kh - 1):
+        blurred = (blurred[:, :, :-1] + blurred[:, :, 1:]) / 2
+    blurred = blurred[:, :, ::rows]
+    for _ in range(kw - 1):
+        blurred = (blurred[..., :-1] + blurred[..., 1:]) / 2
+    return blurred[..., ::columns]
 
 
 def global_avg_pool2d(input: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,10 @@
 import pytest
 import torch
+import torch.nn.functional as F
 
 from cnncourse import models
 from cnncourse.models import MODELS, build, shape_trace
+from cnncourse.pooling import blur_pool2d, max_pool2d, subsample2d
 
 
 def seeded(seed=0):
@@ -28,6 +30,9 @@ def shapes(name):
         ("two_conv", (9 * 16 + 16) + (9 * 16 * 32 + 32) + (1568 * 10 + 10)),
         ("pocket", (9 * 8 + 8) + (9 * 8 * 16 + 16) + (784 * 10 + 10)),
         ("fashion", (25 * 16 + 16) + (25 * 16 * 64 + 64) + (64 * 10 + 10)),
+        ("stride_halving", 23_834),
+        ("max_halving", 23_834),
+        ("blur_halving", 23_834),
         ("lenet5", 61_706),
         ("alexnet", 60_965_224),
         ("vgg16", 138_357_544),
@@ -86,6 +91,33 @@ def test_vgg16_counts_as_torchvision_does():
 
     with torch.device("meta"):
         assert parameters("vgg16") == sum(parameter.numel() for parameter in vgg16().parameters())
+
+
+@pytest.mark.parametrize("halving", models.HALVINGS)
+def test_black_stays_black_and_a_shift_by_four_pixels_changes_no_score(halving):
+    model = build(f"{halving}_halving", seeded())
+    assert model[:4](torch.zeros(1, 1, 29, 30)).abs().max() == 0
+    images = torch.zeros(4, 1, 40, 44)
+    images[:, :, 14:26, 14:26] = torch.rand(4, 1, 12, 12, generator=seeded(1))
+    torch.testing.assert_close(model(images.roll((4, 8), (2, 3))), model(images))
+    assert not torch.allclose(model(images.roll(1, 3)), model(images), atol=1e-6)
+
+
+def test_the_three_halvings_differ_in_the_halving_only():
+    stride, largest, blurred = (models.halving_net(halving) for halving in models.HALVINGS)
+    for other in (largest, blurred):
+        other.load_state_dict(stride.state_dict())
+    images = torch.rand(2, 1, 28, 28, generator=seeded())
+    assert {model[:2](images).shape for model in (stride, largest, blurred)} == {(2, 32, 7, 7)}
+    maps = stride.block1.relu(F.conv2d(images, stride.block1.conv.weight, padding=1))
+    torch.testing.assert_close(stride.block1(images), subsample2d(maps, 2))
+    torch.testing.assert_close(largest.block1(images), max_pool2d(maps, 2))
+    torch.testing.assert_close(blurred.block1(images), blur_pool2d(max_pool2d(maps, 2, 1)))
+
+
+def test_an_unknown_halving_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="halving must be one of stride, max, blur, not 'mean'"):
+        models.halving_net("mean")
 
 
 def test_the_feature_stack_ends_in_64_single_values():

@@ -1,5 +1,7 @@
 """Pooling: by hand, then against torch with all it does about padding, ties and NaN."""
 
+from math import comb
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from cnncourse.pooling import (
     avg_pool2d,
+    blur_pool2d,
     global_avg_pool2d,
     max_pool2d,
     max_pool2d_backward,
@@ -151,6 +154,63 @@ def test_subsampling_and_global_average():
     image = torch.arange(24.0).view(1, 2, 3, 4)
     assert subsample2d(image, (2, 3)).tolist() == [[[[0, 3], [8, 11]], [[12, 15], [20, 23]]]]
     torch.testing.assert_close(global_avg_pool2d(image), F.adaptive_avg_pool2d(image, 1))
+
+
+def test_blur_pool_of_a_single_bright_pixel_is_the_binomial_kernel():
+    image = torch.zeros(1, 1, 5, 5)
+    image[0, 0, 2, 2] = 16
+    assert blur_pool2d(image, 3, 1)[0, 0, 1:4, 1:4].tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+    assert blur_pool2d(image, 3, 2)[0, 0].tolist() == [[0, 0, 0], [0, 4, 0], [0, 0, 0]]
+    assert blur_pool2d(16 * image, (1, 5), 1)[0, 0, 2].tolist() == [16, 64, 96, 64, 16]
+
+
+@settings(deadline=None, derandomize=True)
+@given(
+    size=pair,
+    sides=st.tuples(st.sampled_from([1, 3, 5, 7]), st.sampled_from([1, 3, 5])),
+    stride=pair,
+    batch=st.integers(0, 2),
+)
+def test_blur_pool_equals_a_depthwise_convolution_with_its_gradient(size, sides, stride, batch):
+    image = torch.randn(batch, 3, *size, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    image.requires_grad_()
+    across = [torch.tensor([comb(side - 1, k) for k in range(side)], dtype=torch.float64) for side in sides]
+    kernel = torch.outer(*across) / 2 ** (sum(sides) - 2)
+    border = [sides[1] // 2, sides[1] // 2, sides[0] // 2, sides[0] // 2]
+    padded = F.pad(image, border, mode="replicate")
+    theirs = F.conv2d(padded, kernel.expand(3, 1, *sides), stride=stride, groups=3)
+    ours = blur_pool2d(image, sides, stride)
+    assert ours.shape == subsample2d(image, stride).shape
+    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(*both_gradients(ours, theirs, image))
+
+
+def test_blur_pool_without_blur_is_subsampling_and_a_flat_image_stays_flat():
+    image = torch.rand(2, 3, 7, 6, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(blur_pool2d(image, 1, (2, 3)), subsample2d(image, (2, 3)))
+    assert torch.equal(blur_pool2d(torch.ones(1, 1, 7, 6), 5), torch.ones(1, 1, 4, 3))
+
+
+def test_blur_pool_has_gradients_of_gradients():
+    image = torch.randn(1, 2, 5, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    assert torch.autograd.gradcheck(blur_pool2d, image)
+    assert torch.autograd.gradgradcheck(blur_pool2d, image)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((torch.zeros(2, 4, 4),), ValueError, r"must have the shape \(N, C, H, W\), not \(2, 4, 4\)"),
+        ((torch.zeros(1, 1, 4, 4), 2), ValueError, "kernel_size must be odd, not 2"),
+        ((torch.zeros(1, 1, 4, 4), (3, 4)), ValueError, r"kernel_size must be odd, not \(3, 4\)"),
+        ((torch.zeros(1, 1, 4, 4), 3, 0), ValueError, "stride must be at least 1, not 0"),
+        ((torch.zeros(1, 1, 4, 4, dtype=torch.int64),), TypeError, "input is torch.int64, but an average"),
+        (([[1.0]],), TypeError, "input must be a torch.Tensor, not list"),
+    ],
+)
+def test_blur_pool_says_what_is_wrong(arguments, error, message):
+    with pytest.raises(error, match=message):
+        blur_pool2d(*arguments)
 
 
 @pytest.mark.parametrize(

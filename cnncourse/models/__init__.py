@@ -5,12 +5,24 @@ says what each layer does to the shape and how many parameters it has. Chapters 
 """
 
 from .classics import ResidualBlock, alexnet, lenet5, resnet8, vgg16
-from .garments import FashionCNN, batch_norm_net, build_feature_stack, garment_net, pocket_net, two_conv_net
+from .garments import (
+    HALVINGS,
+    FashionCNN,
+    batch_norm_net,
+    build_feature_stack,
+    garment_net,
+    halving_net,
+    pocket_net,
+    two_conv_net,
+)
+from .parts import BlurPool2d
 from .registry import MODELS, LayerTrace, build, shape_trace
 from .shapes import colour_net, dense_shapes_net, one_kernel_net, shapes_net
 
 __all__ = [
+    "HALVINGS",
     "MODELS",
+    "BlurPool2d",
     "FashionCNN",
     "LayerTrace",
     "ResidualBlock",
@@ -21,6 +33,7 @@ __all__ = [
     "colour_net",
     "dense_shapes_net",
     "garment_net",
+    "halving_net",
     "lenet5",
     "one_kernel_net",
     "pocket_net",

@@ -2,7 +2,9 @@
 
 from collections import OrderedDict
 
-from torch import nn
+from torch import Tensor, nn
+
+from cnncourse.pooling import blur_pool2d
 
 
 def named(**layers: nn.Module) -> nn.Sequential:
@@ -28,3 +30,25 @@ def normed_conv(
         norm=nn.BatchNorm2d(channels_out),
         relu=nn.ReLU(),
     )
+
+
+class BlurPool2d(nn.Module):
+    """`cnncourse.pooling.blur_pool2d` as a layer.
+
+    Shapes: ``(N, C, H, W)`` -> ``(N, C, ceil(H / stride), ceil(W / stride))``.
+
+    Examples
+    --------
+    >>> BlurPool2d()
+    BlurPool2d(kernel_size=3, stride=2)
+    """
+
+    def __init__(self, kernel_size=3, stride=2):
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, stride
+
+    def forward(self, input: Tensor) -> Tensor:
+        return blur_pool2d(input, self.kernel_size, self.stride)
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}"

@@ -1,13 +1,14 @@
 """All networks by name: how to make one, and what each of its layers does to the shape of a batch."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from .classics import alexnet, lenet5, resnet8, vgg16
-from .garments import FashionCNN, batch_norm_net, garment_net, pocket_net, two_conv_net
+from .garments import HALVINGS, FashionCNN, batch_norm_net, garment_net, halving_net, pocket_net, two_conv_net
 from .shapes import colour_net, dense_shapes_net, one_kernel_net, shapes_net
 
 
@@ -28,6 +29,7 @@ MODELS: dict[str, Entry] = {
     "fashion": Entry(FashionCNN, (1, 1, 28, 28)),
     "batch_norm": Entry(batch_norm_net, (1, 1, 28, 28)),
     "garments": Entry(garment_net, (1, 1, 28, 28)),
+    **{f"{halving}_halving": Entry(partial(halving_net, halving), (1, 1, 28, 28)) for halving in HALVINGS},
     "lenet5": Entry(lenet5, (1, 1, 28, 28)),
     "alexnet": Entry(alexnet, (1, 3, 227, 227)),
     "vgg16": Entry(vgg16, (1, 3, 224, 224)),
