@@ -1,5 +1,6 @@
-"""Run the studies and write their files: ``python -m studies [NAME ...]``."""
+"""Run the studies and write their files, or print what the files hold: ``python -m studies [--show] [NAME ...]``."""
 
+import argparse
 import datetime
 import importlib
 import json
@@ -8,16 +9,20 @@ import sys
 from pathlib import Path
 
 import torch
+from rich.console import Console
 
 from cnncourse.training.checkpoints import written_whole
 from cnncourse.training.tasks import versions
 
+from .table import table
+
 FOLDER = Path(__file__).parent
+NO_STUDIES = ("__main__", "table")
 
 
 def names() -> list[str]:
     """Return the studies there are, by module name."""
-    return sorted(module.name for module in pkgutil.iter_modules([str(FOLDER)]) if module.name != "__main__")
+    return sorted(module.name for module in pkgutil.iter_modules([str(FOLDER)]) if module.name not in NO_STUDIES)
 
 
 def record(name: str) -> dict:
@@ -36,14 +41,26 @@ def record(name: str) -> dict:
     }
 
 
-def main(chosen: list[str]) -> int:
-    """Run the chosen studies, all of them when none is named; return the exit code."""
-    unknown = [name for name in chosen if name not in names()]
-    if unknown:
+def show(name: str) -> None:
+    """Print the table of a study from its file."""
+    found = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    Console(width=120).print(table(found, getattr(importlib.import_module(f"studies.{name}"), "COLUMNS", ())))
+
+
+def main(arguments: list[str]) -> int:
+    """Run or show the chosen studies, all of them when none is named; return the exit code."""
+    parser = argparse.ArgumentParser(prog="studies", description="Run the studies and write their files.")
+    parser.add_argument("--show", action="store_true", help="run nothing, print the tables of the files there are")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(names())}; all without a name")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.names if name not in names()]:
         print(f"studies: no study {', '.join(unknown)}; choose from {', '.join(names())}", file=sys.stderr)
         return 2
     torch.set_num_threads(1)  # the sums of several threads round differently from run to run
-    for name in chosen or names():
+    for name in options.names or names():
+        if options.show:
+            show(name)
+            continue
         found = record(name)
         with written_whole(FOLDER / f"{name}.json") as temporary:
             rows = ",\n".join(f"    {json.dumps(row)}" for row in found.pop("results"))

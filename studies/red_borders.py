@@ -20,6 +20,7 @@ from cnncourse.training import evaluate, ordered_batches
 from cnncourse.training.tasks import TASKS
 
 SEEDS = range(20)
+COLUMNS = ("red", "yellow")
 
 
 def run(seed: int) -> dict[str, float]:

@@ -3,12 +3,11 @@
 For each seed the one-kernel shapes net and the colour net are trained on 1000 images in four ways and judged by 2000
 others:
 
-- ``softmax``: the seed notebooks' recipe, with a softmax in front of the cross-entropy (Adam 0.001, batches of
-10, 30 and 20
-  epochs);
-- ``logits``: the same without that softmax; - ``one_cycle``: logits, Adam 0.05 with `one_cycle`, batches of 50,
-20 epochs; - ``best_of_8``: eight such starts trained side by side, the one with the smallest loss on 200
-held-out images kept.
+- ``softmax``: the seed notebooks' recipe, with a softmax in front of the cross-entropy: Adam 0.001, batches of 10, 30
+  epochs for the one-kernel net and 20 for the colour net;
+- ``logits``: the same without that softmax;
+- ``one_cycle``: logits, Adam 0.05 with `one_cycle`, batches of 50, 20 epochs;
+- ``best_of_8``: eight such starts trained side by side, the one with the smallest loss on 200 held-out images kept.
 
 The names of the figures are those words after ``one_kernel_`` and ``colour_``; each is a test accuracy.
 """
@@ -23,6 +22,7 @@ from cnncourse.training.starts import LEARNING_RATE
 from cnncourse.training.tasks import TASKS
 
 SEEDS = range(20)
+COLUMNS = ("softmax", "logits", "one_cycle", "best_of_8")
 NETS = {"one_kernel": ("shapes", 30), "colour": ("colour-shapes", 20)}  # task, epochs of the seed notebook
 
 
