@@ -3,7 +3,7 @@
 A figure is a subclass of `Figure` in `NAME.py` with its script in `NAME.js` beside it. The script that reaches a
 browser is built here, from the figure's settings, `figure.css` (and `NAME.css`, if there is one), `state.js`,
 `grammar.js`, `element.js` and `NAME.js`, because anywidget loads modules from blob URLs, where relative imports fail.
-JupyterLab gets a widget; the book gets the custom element `<cnn-NAME>` and the same script, which the Sphinx extension
+JupyterLab gets a widget; the book gets the custom element `<cnn-NAME>`, whose script the Sphinx extension
 `cnncourse.figures.sphinx` adds to the page.
 """
 
@@ -112,6 +112,22 @@ class Figure(anywidget.AnyWidget):
     @functools.cache
     def module(cls) -> str:
         """Return the self-contained ES module, as anywidget and the tests of its pure functions load it."""
+        return cls._constants() + _squeezed(cls._source())
+
+    @classmethod
+    def script(cls) -> str:
+        """Return a classic script for the book: a module would not load from an unzipped folder."""
+        source = cls._source().replace("export default defineFigure(", "defineElement(")
+        body = cls._constants() + _squeezed(re.sub(r"^export ", "", source, flags=re.MULTILINE))
+        return '"use strict";\n(() => {\n' + body + "})();\n"
+
+    @classmethod
+    def _source(cls) -> str:
+        return "".join(map(_read, ("state.js", "grammar.js", "element.js", *cls.parts, f"{cls.stem()}.js")))
+
+    @classmethod
+    def _constants(cls) -> str:
+        """Return the two lines that come first: ABOUT, what Python knows about the figure, and STYLE."""
         about = {
             "element": f"cnn-{cls.slug()}",
             "title": cls.title,
@@ -121,17 +137,10 @@ class Figure(anywidget.AnyWidget):
             "settings": {name: setting.rule() for name, setting in cls.settings().items()},
         }
         light, dark = css_variables("light"), css_variables("dark")
-        sheets = [name for name in ("figure.css", f"{cls.stem()}.css") if (_FOLDER / name).exists()]
-        style = f":host{{{light}}}:host([data-dark]){{{dark}}}{_squeezed(*sheets)}"
-        constants = [f"const ABOUT = {json.dumps(about)};", f"const STYLE = {json.dumps(style)};"]
-        parts = ("state.js", "grammar.js", "element.js", *cls.parts, f"{cls.stem()}.js")
-        return "\n".join([*constants, _squeezed(*parts)])
-
-    @classmethod
-    def script(cls) -> str:
-        """Return the same code as a classic script for the book: a module would not load from an unzipped folder."""
-        body = re.sub(r"^export (default )?", "", cls.module(), flags=re.MULTILINE)
-        return '"use strict";\n(() => {\n' + body + "\n})();\n"
+        sheets = "".join(_read(name) for name in ("figure.css", f"{cls.stem()}.css") if (_FOLDER / name).exists())
+        sheets = re.sub(r" ?([{;,]) |: ", lambda match: match[1] or ":", _squeezed(sheets).replace(";\n}", "}"))
+        style = f":host{{{light}}}:host([data-dark]){{{dark}}}{sheets}"
+        return f"const ABOUT = {json.dumps(about)};\nconst STYLE = {json.dumps(style)};\n"
 
     @classmethod
     def file_scripts(cls) -> dict[str, str]:
@@ -219,16 +228,22 @@ class Figure(anywidget.AnyWidget):
         return bundle, metadata
 
 
-@functools.cache
-def _squeezed(*files: str) -> str:
-    """Return source files as one, without what a browser does not need: a third less to load.
+def _read(file: str) -> str:
+    return (_FOLDER / file).read_text(encoding="utf-8")
 
-    That is indentation, lines that are only comments, and private functions that nothing calls: a figure without
-    steppers does not load them.
+
+def _squeezed(text: str) -> str:
+    """Return source without what a browser does not need: a third less to load.
+
+    That is indentation, comments, and functions that are neither called nor exported: a figure without steppers does
+    not load them.
     """
-    text = "".join((_FOLDER / file).read_text(encoding="utf-8") for file in files)
-    for function in re.finditer(r"^function (\w+)\(.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL):
-        if len(re.findall(rf"\b{function[1]}\b", text)) == 1:
-            text = text.replace(function[0], "")
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*/", "* "))) + "\n"
+    lines = (re.sub(r" // .*", "", line) for line in text.splitlines())
+    text = "\n".join(line for line in lines if not line.lstrip().startswith(("//", "/*", "*/", "* ")))
+    kept = None
+    while kept != text:
+        kept = text
+        for name, function in re.findall(r"^(?=function (\w+)\()(.*?^\}\n)", kept, flags=re.MULTILINE | re.DOTALL):
+            rest = text.replace(function, "")
+            text = text if re.search(rf"\b{name}\b", rest) else rest
+    return re.sub(r"\n\s*", "\n", text).strip() + "\n"

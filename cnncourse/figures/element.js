@@ -107,44 +107,48 @@ function siteFile(base, name) {
   });
 }
 
-/** Make the custom element of the book and anywidget's `render` out of `normalise(state, before)` and `draw(figure)`. */
+/** A figure in the book: the custom element `<cnn-NAME>`, its state in the page's address. */
+function defineElement(parts) {
+  if (customElements.get(ABOUT.element)) return;
+  const settings = ABOUT.settings;
+  const base = document.currentScript?.src ?? document.baseURI;
+  customElements.define(ABOUT.element, class extends HTMLElement {
+    connectedCallback() {
+      const fromLink = () => {
+        const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
+        return id === this.id && query !== undefined ? parseState(settings, query) : null;
+      };
+      const link = (state) => {
+        const query = formatState(settings, state);
+        return `${location.href.split("#")[0]}#${this.id}${query && `?${query}`}`;
+      };
+      const linked = fromLink();
+      this.figure = mountFigure(parts, this, {
+        start: parseState(settings, this.dataset.state ?? ""),
+        oncommit: (state) => history.replaceState(history.state, "", link(state)),
+        file: (name) => siteFile(base, name),
+        copy: (state) => copyText(link(state)),
+        copyLabel: "Copy link",
+      });
+      this.onhash = () => {
+        const patch = fromLink();
+        if (!patch) return;
+        this.figure.load(patch);
+        this.scrollIntoView({ block: "nearest" });
+      };
+      addEventListener("hashchange", this.onhash);
+      if (linked) this.onhash();
+    }
+    disconnectedCallback() {
+      removeEventListener("hashchange", this.onhash);
+      this.figure.destroy();
+    }
+  });
+}
+
+/** A figure in JupyterLab: anywidget's `render`, its state in the traits of the Python class. */
 function defineFigure(parts) {
   const settings = ABOUT.settings;
-  if (globalThis.customElements && !customElements.get(ABOUT.element)) {
-    const base = document.currentScript?.src ?? document.baseURI;
-    customElements.define(ABOUT.element, class extends HTMLElement {
-      connectedCallback() {
-        const fromLink = () => {
-          const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
-          return id === this.id && query !== undefined ? parseState(settings, query) : null;
-        };
-        const link = (state) => {
-          const query = formatState(settings, state);
-          return `${location.href.split("#")[0]}#${this.id}${query && `?${query}`}`;
-        };
-        const linked = fromLink();
-        this.figure = mountFigure(parts, this, {
-          start: parseState(settings, this.dataset.state ?? ""),
-          oncommit: (state) => history.replaceState(history.state, "", link(state)),
-          file: (name) => siteFile(base, name),
-          copy: (state) => copyText(link(state)),
-          copyLabel: "Copy link",
-        });
-        this.onhash = () => {
-          const patch = fromLink();
-          if (!patch) return;
-          this.figure.load(patch);
-          this.scrollIntoView({ block: "nearest" });
-        };
-        addEventListener("hashchange", this.onhash);
-        if (linked) this.onhash();
-      }
-      disconnectedCallback() {
-        removeEventListener("hashchange", this.onhash);
-        this.figure.destroy();
-      }
-    });
-  }
   function render({ model, el }) {
     const names = Object.keys(settings);
     const figure = mountFigure(parts, el.appendChild(h("div")), {
@@ -172,5 +176,5 @@ function defineFigure(parts) {
       figure.destroy();
     };
   }
-  return { render, mount: (host, io) => mountFigure(parts, host, io) };
+  return { render };
 }

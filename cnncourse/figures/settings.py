@@ -7,6 +7,7 @@ script, so ranges, defaults and letters have one source; `parse` and `format` ar
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from traitlets import TraitType
@@ -124,3 +125,30 @@ class Matrix(Setting):
 
     def format(self, value: list[list[float]]) -> str:
         return "_".join(",".join(f"{number:.6g}" for number in row) for row in value)
+
+
+class Ink(Setting):
+    """What is drawn over a picture, in reading order: `k90w8b3` keeps 90 pixels, makes 8 white and 3 black."""
+
+    kind = "ink"
+
+    def __init__(self, key: str, pixels: int):
+        super().__init__("", key)
+        self.pixels = pixels
+
+    def rule(self) -> dict:
+        return super().rule() | {"pixels": self.pixels}
+
+    def validate(self, obj, value):
+        runs = isinstance(value, str) and re.fullmatch(r"([kbw][1-9][0-9]{0,5})*", value)
+        if not runs or sum(map(int, re.findall("[0-9]+", value))) > self.pixels:
+            self.refuse(value, f"letters k, b or w, each with a number, of at most {self.pixels} pixels")
+        return value
+
+    def parse(self, text: str) -> str:
+        if not text:
+            raise ValueError("a link without a drawing does not name it")
+        return text
+
+    def format(self, value: str) -> str:
+        return value

@@ -13,6 +13,9 @@ const CHECKS = {
     Array.isArray(v) && v.length >= 1 && v.length <= rule.size &&
     v.every((row) => Array.isArray(row) && row.length === v[0].length && numbersFit(rule, row)) &&
     v[0].length >= 1 && v[0].length <= rule.size,
+  ink: (rule, v) =>
+    typeof v === "string" && /^([kbw][1-9]\d{0,5})*$/.test(v) &&
+    (v.match(/\d+/g) ?? []).reduce((sum, n) => sum + Number(n), 0) <= rule.pixels,
 };
 
 const PARSERS = {
@@ -20,6 +23,7 @@ const PARSERS = {
   flag: (text) => ({ 0: false, 1: true })[text],
   choice: (text) => text,
   matrix: (text) => text.split("_").map((row) => row.split(",").map((n) => (n.trim() === "" ? NaN : Number(n)))),
+  ink: (text) => text || undefined,
 };
 
 const FORMATS = {
@@ -27,6 +31,7 @@ const FORMATS = {
   flag: (v) => (v ? "1" : "0"),
   choice: (v) => v,
   matrix: (v) => v.map((row) => row.map((n) => String(Number(n.toPrecision(6)))).join(",")).join("_"),
+  ink: (v) => v,
 };
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);

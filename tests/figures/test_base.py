@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from cnncourse import figures
-from cnncourse.figures.settings import Choice, Flag, Matrix, Whole
+from cnncourse.figures.settings import Choice, Flag, Ink, Matrix, Whole
 
 FIGURES = [getattr(figures, name) for name in figures.__all__ if name != "Figure"]
 every_figure = pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.stem())
@@ -26,6 +26,8 @@ def draw_value(setting, generator):
         return generator.random() < 0.5
     if isinstance(setting, Choice):
         return generator.choice(setting.choices)
+    if isinstance(setting, Ink):
+        return "".join(f"{generator.choice('kbw')}{generator.randint(1, 12)}" for _ in range(generator.randint(0, 60)))
     assert isinstance(setting, Matrix)
     rows, columns = generator.randint(1, setting.size), generator.randint(1, setting.size)
     steps = [setting.low + (setting.high - setting.low) * step / 16 for step in range(17)]

@@ -1,0 +1,89 @@
+// Small pictures to choose from, and a large one with a ring: what a figure with many maps is made of.
+
+const colourOf = (signed, limit) => (value) => (signed ? signedColour(value, limit) : greyColour(value, 0, limit));
+const tables = [false, true].map((signed) => Array.from({ length: 511 }, (_, n) => colourOf(signed, 1)(signed ? n / 255 - 1 : n / 510)));
+const two = (value) => numeral(value, { signed: true });
+const factor = (value) => (value < 0 ? `(${two(value)})` : numeral(value));
+
+/** Paint `side` x `side` values from `start` on, one pixel each; CSS enlarges them. */
+function paint(canvas, values, side, { start = 0, signed = false, limit = 1 } = {}) {
+  canvas.width = canvas.height = side;
+  const image = new ImageData(side, side);
+  for (let n = 0; n < side * side; n += 1) {
+    const at = signed ? 255 + (255 * values[start + n]) / limit : (510 * values[start + n]) / limit;
+    const [r, g, b] = tables[Number(signed)][clamp(Math.round(at), 0, 510)];
+    image.data[4 * n] = r;
+    image.data[4 * n + 1] = g;
+    image.data[4 * n + 2] = b;
+    image.data[4 * n + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+const canvas = () => h("canvas", { "aria-hidden": "true" });
+const option = (...children) => h("div.tile", { role: "option" }, ...children);
+
+/** Things to choose from, `across` in a line, with one tab stop: arrows choose, hover previews, click pins. */
+function choice(label, across, { onpick, onhover, onleave, onescape }) {
+  const element = h("div.choice", { role: "listbox", "aria-label": label });
+  const at = (event) => list.items.indexOf(event.target.closest?.("[role=option]"));
+  element.onpointerover = (event) => event.pointerType === "mouse" && at(event) >= 0 && onhover?.(at(event));
+  element.onpointerleave = () => onleave?.();
+  element.onclick = (event) => at(event) >= 0 && onpick(at(event));
+  element.onkeydown = (event) => {
+    const from = at(event);
+    if (event.key === "Escape") onescape?.();
+    if (event.key === "Enter") onpick(from);
+    const to = moveBy(event.key, event.ctrlKey, [Math.floor(from / list.across), from % list.across], Math.ceil(list.items.length / list.across), list.across);
+    if (!to) return;
+    event.preventDefault();
+    const next = Math.min(to[0] * list.across + to[1], list.items.length - 1);
+    list.items[next].focus();
+    onpick(next);
+  };
+  const list = {
+    element, across, items: [],
+    fill(items, children = items) {
+      list.items = items;
+      element.replaceChildren(...children);
+    },
+    update: (chosen) => list.items.forEach((item, n) => {
+      item.setAttribute("aria-selected", n === chosen);
+      item.tabIndex = n === Math.max(0, chosen) ? 0 : -1;
+    }),
+    /** A square of numbers; from 4 x 4 on only their colours. */
+    write(rows, colour, marked) {
+      const size = rows.length;
+      if (list.items.length !== size * size) {
+        list.across = size;
+        const lines = rows.map((row) => h("div.row", { role: "presentation" }, ...row.map(() => h("div.cell", { role: "option" }))));
+        list.fill(lines.flatMap((line) => [...line.children]), lines);
+      }
+      rows.flat().forEach((value, n) => {
+        const rgb = colour(value);
+        list.items[n].textContent = size < 4 ? numeral(value) : "";
+        list.items[n].style = `background: rgb(${rgb}); color: ${inkOn(rgb)}`;
+        list.items[n].setAttribute("aria-label", `Row ${Math.floor(n / size)}, column ${n % size}: ${numeral(value)}`);
+        list.items[n].classList.toggle("term", marked(n, value));
+      });
+    },
+  };
+  return list;
+}
+
+/** A square picture with a ring: -> { element, canvas, place(event, side), ring(corners, side) }. */
+function board(role, label, events) {
+  const picture = canvas();
+  const spot = h("div.ring", { "aria-hidden": "true" });
+  const share = (part, side) => `${(100 * part) / side}%`;
+  return {
+    element: h(`div.board.${role}`, { role: "application", tabindex: 0, "aria-label": label, ...events }, picture, spot),
+    canvas: picture,
+    place(event, side) {
+      const box = picture.getBoundingClientRect();
+      return [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width].map((part) => clamp(Math.floor(part * side), 0, side - 1));
+    },
+    ring: ({ top, left, bottom = top, right = left }, side) => Object.assign(spot.style, { top: share(top, side), left: share(left, side),
+      height: share(bottom - top + 1, side), width: share(right - left + 1, side) }),
+  };
+}
