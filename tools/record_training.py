@@ -58,9 +58,9 @@ class Recorder(Callback):
         with torch.no_grad():
             for split, (images, labels) in self.splits.items():
                 logits = rounded(images)
-                self.run[f"{split}_loss"].append(round(F.cross_entropy(logits, labels).item(), DECIMALS))
+                self.run[f"{split}_loss"].append(round(F.cross_entropy(logits, labels).item(), 6))
         right = (logits.argmax(dim=1) == labels).double().mean().item()  # of the last split: validation
-        self.run["validation_accuracy"].append(round(right, DECIMALS))
+        self.run["validation_accuracy"].append(round(right, 6))
 
 
 def record(seed: int) -> dict:
