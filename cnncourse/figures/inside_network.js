@@ -132,7 +132,7 @@ function draw(figure) {
       h("div.panel.words.answers", {}, h("div.title", {}, "Answer"), verdict,
         h("div.bar-line.label", { "aria-hidden": "true" }, h("span"), h("span", {}, "logit"), h("span"), h("span", {}, "softmax")), bars.element, hint, facts)),
     panel("between", "In between: what every layer makes of it",
-      h("p", {}, "Point at a map to see how its numbers are made; a click keeps it. The ring on the input is all that the chosen cell sees.")),
+      h("p", {}, "Point at a map to see how its numbers are made; a click keeps it. The frame on the input is all that the chosen cell sees.")),
     inside, figure.bar());
 
   async function load(name) {
@@ -219,10 +219,10 @@ function draw(figure) {
     const below = layers[index - 1] ?? { name: "input", signed: false };
     const value = outputs[index][(map * side + row) * side + column];
 
-    pad.ring(seenBy(layers, index, row, column), 28);
+    pad.frame(seenBy(layers, index, row, column), 28);
     big.element.hidden = last;
     paint(big.canvas, outputs[index], side, { start: map * side * side, signed, limit: limits[index] });
-    big.ring({ top: row, left: column }, side);
+    big.frame({ top: row, left: column }, side);
     detail.style.setProperty("--order", last ? -1 : 2 * index + 1);
     const what = last ? `the logit of \u201c${ABOUT.networks[shown].classes[map]}\u201d` : `${name}, map ${map}`;
     const place = `${name}[${last ? map : `${map}, ${row}, ${column}`}]`;

@@ -156,13 +156,13 @@ class InsideNetwork(Figure):
                 ring(ax, 0, 0, *maps.shape[1:], role="output")
 
     def _draw_answer(self, ax) -> None:
-        classes, shares = CLASSES[self.network], self.probabilities()
+        classes, shares = CLASSES[self.network], self.probabilities().tolist()
         places = np.arange(len(classes))
         ax.barh(places, shares, color=SERIES[0])
         ax.set_yticks(places, classes)
         ax.set(xlim=(0, 1.15), xlabel="Softmax", title=f"Answer: {self.answer()}")
         ax.invert_yaxis()
-        for place, share, logit in zip(places, shares, self.outputs()["linear"], strict=True):
+        for place, share, logit in zip(places, shares, self.outputs()["linear"].tolist(), strict=True):
             ax.text(share + 0.01, place, f"{share:.1%} (logit {logit:.1f})", va="center", fontsize=8)
 
 
@@ -192,10 +192,10 @@ def _shapes() -> dict[str, torch.Tensor]:
         "a small circle": draw_circle(SIDE, 8, 9, 5),
         "a square in a corner": draw_square(SIDE, 19, 0, 9),
         "a circle in a corner": draw_circle(SIDE, 21, 21, 6),
-        "the outline of a square, new to the network": outline,
-        "the outline of a circle, new to the network": draw_circle(SIDE, 14, 14, 6) - draw_circle(SIDE, 14, 14, 4),
-        "a cross, new to the network": _cross(),
-        "a square and a circle, new to the network": draw_square(SIDE, 2, 2, 10) + draw_circle(SIDE, 19, 19, 6),
+        "the outline of a square": outline,
+        "the outline of a circle": draw_circle(SIDE, 14, 14, 6) - draw_circle(SIDE, 14, 14, 4),
+        "a cross": _cross(),
+        "a square and a circle": draw_square(SIDE, 2, 2, 10) + draw_circle(SIDE, 19, 19, 6),
     }
 
 

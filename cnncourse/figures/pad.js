@@ -35,8 +35,9 @@ function drawingPad(ink, change) {
     change(rollUp(letters), false);
   }
   function lift() {
-    if (from) change(ink(), true);
+    const drew = from;
     from = null;
+    if (drew) change(ink(), true);
   }
   function move(to) {
     if (down) dab(cursor, to);

@@ -1,4 +1,4 @@
-// Small pictures to choose from, and a large one with a ring: what a figure with many maps is made of.
+// Small pictures to choose from, and a large one with a frame: what a figure with many maps is made of.
 
 const colourOf = (signed, limit) => (value) => (signed ? signedColour(value, limit) : greyColour(value, 0, limit));
 const tables = [false, true].map((signed) => Array.from({ length: 511 }, (_, n) => colourOf(signed, 1)(signed ? n / 255 - 1 : n / 510)));
@@ -71,10 +71,10 @@ function choice(label, across, { onpick, onhover, onleave, onescape }) {
   return list;
 }
 
-/** A square picture with a ring: -> { element, canvas, place(event, side), ring(corners, side) }. */
+/** A square picture with a frame around a part of it: -> { element, canvas, place(event, side), frame(corners, side) }. */
 function board(role, label, events) {
   const picture = canvas();
-  const spot = h("div.ring", { "aria-hidden": "true" });
+  const spot = h("div.frame", { "aria-hidden": "true" });
   const share = (part, side) => `${(100 * part) / side}%`;
   return {
     element: h(`div.board.${role}`, { role: "application", tabindex: 0, "aria-label": label, ...events }, picture, spot),
@@ -83,7 +83,7 @@ function board(role, label, events) {
       const box = picture.getBoundingClientRect();
       return [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width].map((part) => clamp(Math.floor(part * side), 0, side - 1));
     },
-    ring: ({ top, left, bottom = top, right = left }, side) => Object.assign(spot.style, { top: share(top, side), left: share(left, side),
+    frame: ({ top, left, bottom = top, right = left }, side) => Object.assign(spot.style, { top: share(top, side), left: share(left, side),
       height: share(bottom - top + 1, side), width: share(right - left + 1, side) }),
   };
 }

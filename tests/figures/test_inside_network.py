@@ -334,8 +334,7 @@ def test_keys_draw_and_a_screen_reader_hears_the_answer(open_figure):
     page.keyboard.press("Space")
     page.keyboard.press("Escape")
     assert "b2" in hash_of(page)
-    heard = page.locator("[role=status]")
-    heard.filter(has_text="Answer: ").wait_for(state="attached")
+    page.locator("[role=status]").filter(has_text="Answer: ").wait_for(state="attached")
 
 
 @browser
@@ -390,7 +389,7 @@ def test_keys_walk_through_pictures_layers_cells_and_classes(open_figure):
 @browser
 def test_a_finger_picks_draws_and_opens_the_explanation_under_the_layer(open_figure):
     page = opened(open_figure, InsideNetwork(), width=360, touch=True)
-    page.get_by_label("Network").select_option("garments")
+    page.get_by_label("Network", exact=True).select_option("garments")
     page.get_by_role("option", name="Sneaker", exact=True).first.tap()
     assert page.locator(".verdict b").inner_text() == "Sneaker"
     before = hash_of(page)
@@ -419,7 +418,7 @@ def test_a_finger_picks_draws_and_opens_the_explanation_under_the_layer(open_fig
 )
 def test_a_bad_link_falls_back_to_what_there_is(open_figure, link, clean):
     page = opened(open_figure, InsideNetwork(), at=f"inside-network?{link}")
-    chosen = page.get_by_label("Network").evaluate("box => box.selectedOptions[0].textContent")
+    chosen = page.get_by_label("Network", exact=True).evaluate("box => box.selectedOptions[0].textContent")
     assert (chosen, page.locator(".detail > .title").inner_text()) == clean
 
 
