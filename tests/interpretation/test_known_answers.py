@@ -252,7 +252,26 @@ def test_errors_say_what_was_expected(call, message):
         call()
 
 
-# The study of red borders
+# The studies
+
+
+def test_the_patches_of_the_study_lie_where_the_channel_answered_most():
+    study = importlib.import_module("studies.planted_evidence")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = planted_net()
+    with torch.no_grad():
+        model.conv2.weight[1:], model.conv2.bias[1:] = 0, 0  # one channel answers
+        model.conv2.bias[0] = 1
+    some = make_planted(6, generator=generator())
+    whole = 0
+    for found, image in zip(study.patches(model, some), some.images, strict=True):
+        strongest = strongest_patches(model, image[None], "relu2", channel=0, count=1)
+        assert found.unique().tolist() == pytest.approx([0, strongest.responses.item()])
+        if (found > 0).sum() == strongest.patches[0].numel():  # else it hangs over the border
+            whole += 1
+            assert torch.equal(image[0][found > 0], strongest.patches.flatten())
+    assert whole > 0
 
 
 def test_the_border_of_a_drawn_edge_counts_and_that_of_a_filled_shape_does_not():
