@@ -266,7 +266,7 @@ function draw(figure) {
     h("div.replay", {},
       h("div", {}, legend, chart, slider, h("div.bar", {}, ...play.buttons)),
       h("div", {}, h("p.legend", {}, h("b", {}, "Decision"), h("span", {}, "logit of circle \u2212 logit of square")), sides,
-        h("p.note", {}, "Round: circles, square: squares. Hollow: wrong. Ringed: the two shown below; point at others."))),
+        h("p.note", {}, "Round: circles, square: squares. Hollow: wrong. Ringed: shown below. Point or tap for others."))),
     ask, h("div.words", {}, result, seeing, filter), network, figure.bar());
 
   (async () => {

@@ -134,7 +134,8 @@ class TrainingReplay(Figure):
         axes["loss"].legend(loc="lower left")
         axes["loss"].axhline(math.log(2), color="gray", linewidth=1, linestyle=":")
         axes["loss"].axvline(self.epoch, color="gray", linewidth=1, linestyle="-")
-        axes["loss"].set(ylim=(0, 0.8), xlabel="Epoch", ylabel="Loss", title=f"Seed {self.seed}, epoch {self.epoch}")
+        axes["loss"].set(xticks=range(0, len(epochs), 5), ylim=(0, 0.8), xlabel="Epoch", ylabel="Loss")
+        axes["loss"].set_title(f"Seed {self.seed}, epoch {self.epoch}")
         model = self.network()
         for layer, title in {"conv1": "First kernel", "conv2": "Second kernel"}.items():
             kernel = model.get_submodule(layer).weight[0, 0]

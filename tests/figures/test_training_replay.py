@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from cnncourse.data import make_shapes
 from cnncourse.figures import TrainingReplay
 from cnncourse.figures.training_replay import FILE, KERNEL_LIMIT, QUANTITIES, REACH, RECORDING, RUNS, examples
 
@@ -39,26 +38,25 @@ def test_the_recording_is_the_tools_and_small(tool):
     assert all(len(run[name]) == tool.EPOCHS + 1 for run in RUNS.values() for name in (*QUANTITIES, "parameters"))
 
 
-def test_training_again_gives_the_recorded_run(tool):
-    # measured: two threads, or convolutions without oneDNN, change no parameter of this seed by 0.0001
-    run = tool.record(7)
-    torch.testing.assert_close(
-        torch.tensor(run["parameters"][:6]), torch.tensor(RUNS[7]["parameters"][:6]), atol=0.005, rtol=0
-    )
-    assert run["validation_accuracy"][-1] == pytest.approx(RUNS[7]["validation_accuracy"][-1], abs=0.02)
+@pytest.mark.parametrize("seed", [7, 13])
+def test_training_again_gives_the_recorded_run(tool, seed):
+    # measured: two threads, or convolutions without oneDNN, change no parameter of these seeds by 0.0001
+    run = tool.record(seed)
+    early, recorded = (torch.tensor(each["parameters"][:6]) for each in (run, RUNS[seed]))
+    torch.testing.assert_close(early, recorded, atol=0.005, rtol=0)
+    assert run["validation_accuracy"][-1] == pytest.approx(RUNS[seed]["validation_accuracy"][-1], abs=0.02)
 
 
 def test_every_recorded_number_follows_from_the_recorded_parameters(tool):
-    splits = {
-        split: make_shapes(n["images"], generator=torch.Generator().manual_seed(n["seed"]))
-        for split, n in tool.IMAGES.items()
-    }
-    for seed, epoch in random.Random(3).sample(MOMENTS, 12):
+    splits = {split: tool.shapes(split) for split in tool.IMAGES}
+    for seed, epoch in MOMENTS:
         figure = TrainingReplay(seed=seed, epoch=epoch)
         logits = {split: figure.network()(images) for split, (images, _) in splits.items()}
+        losses = {f"{split}_loss": F.cross_entropy(logits[split], splits[split][1]).item() for split in splits}
         right = (logits["validation"].argmax(dim=1) == splits["validation"][1]).double().mean().item()
-        expected = {f"{split}_loss": F.cross_entropy(logits[split], splits[split][1]).item() for split in splits}
-        assert figure.moment() == pytest.approx(expected | {"validation_accuracy": right}, abs=0.002)
+        moment = figure.moment()
+        assert moment.pop("validation_accuracy") == pytest.approx(right, abs=0.002)  # an image may lie on the boundary
+        assert moment == pytest.approx(losses, abs=1e-5)
 
 
 def test_most_seeds_learn_one_only_after_a_plateau_and_two_stay_stuck():
