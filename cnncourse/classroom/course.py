@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
+from .. import __version__
 from ..exercises.examining import Examination
 from ..exercises.record import Exercise
 from ..exercises.registry import bank as public_bank
@@ -134,6 +135,12 @@ class Assignment:
         """Make the examinations with the hidden seed: dict of name to Examination."""
         made = self.exercises().items()
         return {name: Examination(exercise, self.seed, variant) for name, (exercise, variant) in made}
+
+    def decides_marks(self):
+        """List all that a mark depends on, so that what is unchanged need not be graded again; times are no part."""
+        own = sorted(Path(self.bank).glob("*.py")) if self.bank else []
+        bank = [path.read_text(encoding="utf-8") for path in own]
+        return [__version__, self.name, self.points, self.seed, self.variants, bank]
 
     def days_late(self, student, submitted_at):
         """Count the days begun after this student's due time; 0 if in time or unknown (times are ISO 8601)."""

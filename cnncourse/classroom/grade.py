@@ -1,24 +1,22 @@
 """Grade submissions: intake, sandbox, verdict outside, one record a student; safe to interrupt, quick to resume."""
 
-import builtins
 import hashlib
 import json
 import queue
 import threading
 from dataclasses import asdict, dataclass, field
+from datetime import timezone
 
 import nbformat
 
 from .course import parse_time, write_whole
+from .inside.cells import OTHER
 from .intake import Unreadable, flags, read_bytes, read_submission
 from .sandbox import Sandbox, SandboxError
+from .telling import hidden_share, told
 
 GRADED, MISSING, FAILED, PERSON = "graded", "missing", "failed to run", "needs a person"
 VERDICT = "verdict.json"
-ENDINGS = {
-    "time": "It took too long: more than 10 seconds for a call, or two minutes in all.",
-    "ended": "It ended the process that ran it, or took more memory than there is.",
-}
 
 
 @dataclass
@@ -69,7 +67,7 @@ class Grader:
         self.course, self.assignment, self.walled = course, assignment, walled
         self.filename = f"{assignment.name}.ipynb"
         self.release = nbformat.read(course.release(assignment.name) / self.filename, as_version=4)
-        self.salt = json.dumps(asdict(assignment), sort_keys=True).encode() + nbformat.writes(self.release).encode()
+        self.salt = repr(assignment.decides_marks()).encode() + nbformat.writes(self.release).encode()
         self.examinations = assignment.examinations()
         for examined in self.examinations.values():
             examined.expected, examined.mistaken  # noqa: B018 - observed now, in one thread: it redirects streams
@@ -122,7 +120,13 @@ class Grader:
                     student = waiting.get_nowait()
                 except queue.Empty:
                     return
-                ready.put(self.grade(student, sandbox))
+                try:
+                    ready.put(self.grade(student, sandbox))
+                except (SandboxError, OSError):  # nobody's submission can be graded then
+                    raise
+                except Exception as error:
+                    notes = [f"grading it raised {type(error).__name__}"]
+                    ready.put((self._write(Verdict(student, PERSON, notes=notes), None), True))
         except BaseException as error:  # whatever it is, the thread that waits is told
             ready.put(error)
         finally:
@@ -142,22 +146,40 @@ class Grader:
         verdict = Verdict(student, GRADED)
         try:
             content = read_bytes(folder, self.filename)
-            verdict.submitted_at = _submission_time(folder)
-            verdict.key = hashlib.sha256(self.salt + str(verdict.submitted_at).encode() + (content or b"")).hexdigest()
-            if earlier and earlier.key == verdict.key and earlier.status != PERSON:
-                return earlier, False
             if content is None:
-                verdict.status = MISSING
-                return self._write(verdict, None), True
-            verdict.days_late = self.assignment.days_late(student, verdict.submitted_at)
+                return self._write(Verdict(student, MISSING), None), True
+            verdict.key = hashlib.sha256(self.salt + content).hexdigest()
+            self._time(verdict, folder)
+            if earlier and earlier.key == verdict.key and earlier.status != PERSON and verdict.status != PERSON:
+                return self._keep(earlier, verdict), False
             submission = read_submission(content, self.release)
         except (Unreadable, OSError) as error:
             verdict.status, verdict.notes = PERSON, [str(error)]
             return self._write(verdict, None), True
-        verdict.notes, verdict.figures = submission.notes, submission.figures
+        verdict.notes += submission.notes
+        verdict.figures = submission.figures
         for name, examined in self.examinations.items():
             verdict.exercises[name] = self._exercise(name, examined, submission, sandbox, verdict)
         return self._write(verdict, submission), True
+
+    def _time(self, verdict, folder):
+        """Enter when it was handed in, from nbgrader's timestamp.txt; no such file means that nobody knows."""
+        try:
+            stamp = (read_bytes(folder, "timestamp.txt") or b"").decode("ascii").strip()
+            if stamp:
+                moment = parse_time(stamp.replace(" UTC", "+00:00")).astimezone(timezone.utc)
+                verdict.submitted_at = moment.isoformat()
+                verdict.days_late = self.assignment.days_late(verdict.student, verdict.submitted_at)
+        except (Unreadable, OSError, ValueError, OverflowError):
+            verdict.status = PERSON
+            verdict.notes.append("its timestamp.txt cannot be read, so that nobody knows whether it is late")
+
+    def _keep(self, earlier, verdict):
+        """Keep an earlier verdict; only when it was due or handed in may have changed."""
+        if (earlier.submitted_at, earlier.days_late) != (verdict.submitted_at, verdict.days_late):
+            earlier.submitted_at, earlier.days_late = verdict.submitted_at, verdict.days_late
+            self._save(earlier)
+        return earlier
 
     def _exercise(self, name, examined, submission, sandbox, verdict):
         points = self.assignment.points[name]
@@ -167,16 +189,18 @@ class Grader:
         try:
             if sandbox.process is None:
                 sandbox.start()
-            testimony = sandbox.examine(submission.cells_for(name), examined.exercise, examined.cases)
+            testimony, report = _examine(sandbox, examined, submission.cells_for(name))
+            if testimony.helped and hidden_share(report) < 1:  # what other exercises' cells did may cost nothing here
+                alone = [cell for cell in submission.cells_for(name) if cell[0] != OTHER]
+                again = _examine(sandbox, examined, alone)
+                testimony, report = max((testimony, report), again, key=lambda pair: hidden_share(pair[1]))
         except SandboxError as error:
             if sandbox.over:
                 raise
             return self._person(verdict, record, name, f"{error}; grade it again")
-        try:
-            report = examined.verdict(testimony.observed)
         except Exception as error:  # a judge that stumbles over a value is our fault, not the batch's end
             return self._person(verdict, record, name, f"judging it raised {type(error).__name__}")
-        record |= _told(report, testimony)
+        record |= told(report, testimony)
         record["mark"] = points * hidden_share(report)
         if report.status == "not attempted" and name in submission.missing:
             return self._person(verdict, record, name, "its cell is missing from the notebook")
@@ -198,58 +222,17 @@ class Grader:
         folder = self.course.graded(verdict.student, self.assignment.name)
         notebook = graded_notebook(self.release, submission, verdict)
         write_whole(folder / self.filename, nbformat.writes(notebook) + "\n")
-        write_whole(folder / VERDICT, json.dumps(asdict(verdict), indent=1) + "\n")
+        self._save(verdict)
         return verdict
 
-
-def hidden_share(report):
-    """Return the share of hidden cases passed: those that the release does not show, or all if it shows all."""
-    visible = len(report.exercise.visible)
-    hidden = report.results[visible:] or report.results
-    return sum(result.finding is None for result in hidden) / len(hidden)
+    def _save(self, verdict):
+        path = self.course.graded(verdict.student, self.assignment.name) / VERDICT
+        write_whole(path, json.dumps(asdict(verdict), indent=1) + "\n")
 
 
-def _told(report, testimony):
-    """What the student may hear: of visible cases everything, of hidden ones the known mistake or the kind of fault."""
-    visible = report.results[: len(report.exercise.visible)]
-    shown = type(report)(report.exercise, visible, report.recognised)
-    told = {"status": report.status, "misconception": report.misconception, "sentence": "", "call": []}
-    if testimony.over:
-        told["sentence"] = ENDINGS[testimony.over]
-    elif report.status == "not attempted" and testimony.fault:
-        told["sentence"] = f"Its cell raised {exception_name(testimony.fault)}, so that there was nothing to grade."
-    elif report.recognised:
-        told["sentence"] = report.recognised.sentence
-    elif shown.status == "failed":
-        told["sentence"] = shown.sentence
-    elif report.status == "failed":
-        finding = report.failing.finding
-        told["sentence"] = _of_hidden(finding.kind, report.failing.observed)
-    if shown.status == "failed" and not testimony.over:
-        told["call"] = [list(pair) for pair in shown.call]
-    return told
-
-
-def _of_hidden(kind, observed):
-    if kind == "raised" and observed.outcome == "raised":
-        return f"The visible cases are right, but a hidden one raised {exception_name(observed.exception)}."
-    what = {"shape": "the wrong shape", "type": "the wrong kind of value", "refused": "a function that is to be built"}
-    return f"The visible cases are right, but a hidden one met {what.get(kind, 'a wrong result')}."
-
-
-def exception_name(name):
-    """Return an exception's name if it is Python's own: a name of the student's making could carry a message."""
-    kind = getattr(builtins, name, None) if name.isidentifier() else None
-    return name if isinstance(kind, type) and issubclass(kind, BaseException) else "an exception"
-
-
-def _submission_time(folder):
-    """The time in nbgrader's timestamp.txt as ISO 8601, None if that is not known."""
-    stamp = (read_bytes(folder, "timestamp.txt") or b"").decode("ascii", "replace").strip()[:100]
-    try:
-        return parse_time(stamp.replace(" UTC", "+00:00")).isoformat() if stamp else None
-    except ValueError:
-        return None
+def _examine(sandbox, examined, cells):
+    testimony = sandbox.examine(cells, examined.exercise, examined.cases)
+    return testimony, examined.verdict(testimony.observed)
 
 
 def read_verdict(course, student, name):

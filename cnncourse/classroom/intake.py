@@ -141,9 +141,14 @@ def answers_in(notebook):
     return {flags(cell)["grade_id"]: cell.source for cell in notebook.cells if flags(cell).get("solution")}
 
 
+def whole(text):
+    """Replace lone surrogates in a text that may be a student's: they cannot be written to any file."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _cells(content):
     try:
-        cells = json.loads(content.decode("utf-8"))["cells"]
+        cells = json.loads(content.decode("utf-8-sig"))["cells"]
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise Unreadable("it is not a notebook: its JSON cannot be read") from error
     if not isinstance(cells, list) or len(cells) > MAX_CELLS:
@@ -165,7 +170,7 @@ def _source(cell):
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str):
         return ""
-    return source.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot travel
+    return whole(source)
 
 
 def _settle(submission, solutions, found):

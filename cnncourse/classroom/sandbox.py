@@ -19,6 +19,7 @@ from pathlib import Path
 from ..exercises import probes
 from ..exercises.judging import Observation
 from . import walls
+from .inside.cells import OTHER
 
 START_SECONDS = 300  # to start Python and import torch
 CELLS_SECONDS = 20  # to run a submission's cells
@@ -44,11 +45,14 @@ class Testimony:
         Why the exercise ended early: "", "time" or "ended" (its process crashed, left, or took too much memory).
     fault : str
         The type of the exception that ended the exercise's own cell, or "".
+    helped : bool
+        Whether statements of other exercises' cells were to run, as far as that is known.
     """
 
     observed: list
     over: str
     fault: str
+    helped: bool
 
 
 class Sandbox:
@@ -82,19 +86,19 @@ class Sandbox:
             raise SandboxError("the sandbox was ended")
         self.control, theirs = socket.socketpair()
         inner = [sys.executable, "-s", "-m", "inside", "walled" if self.walled else "open", str(theirs.fileno())]
-        if self.walled:
-            command, settings = [*walls.command(), *inner], {"cwd": "/", "env": {}}
-        else:
-            self.folder = _open_folder()
-            command = inner
-            settings = {"cwd": self.folder.name, "env": {**os.environ, **walls.ENVIRONMENT, "HOME": self.folder.name}}
-        with theirs:
+        with theirs, walls.syscall_filter() as filters:
+            if self.walled:
+                command, settings = [*walls.command(filters), *inner], {"cwd": "/", "env": {}}
+            else:
+                self.folder, command = _open_folder(), inner
+                home = {"HOME": self.folder.name}
+                settings = {"cwd": self.folder.name, "env": {**os.environ, **walls.ENVIRONMENT, **home}}
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *filters],
                 start_new_session=True,  # Ctrl-C is for us, and we end the sandbox
                 **settings,
             )
@@ -178,24 +182,28 @@ class Sandbox:
 
 def _converse(line, cells, exercise, cases):
     over = time.monotonic() + EXERCISE_SECONDS
-    observed, fault = [], ""
+    observed, fault, helped = [], "", any(role == OTHER for role, _ in cells)
     try:
         task = {"cells": [list(cell) for cell in cells], "name": exercise.name, "refuses": list(exercise.refuses)}
-        opening = line.ask(task, CELLS_SECONDS)
+        line.send(task, CELLS_SECONDS)
+        plan = line.hear(CELLS_SECONDS)
+        if isinstance(plan, dict) and "walls" in plan:
+            raise SandboxError(f"no walls can be built in the sandbox: {str(plan['walls'])[:200]}")
+        helped = helped and isinstance(plan, dict) and plan.get("needs others") is True
+        opening = line.hear(CELLS_SECONDS)
         if isinstance(opening, dict):
-            if "walls" in opening:
-                raise SandboxError(f"no walls can be built in the sandbox: {str(opening['walls'])[:200]}")
             fault = opening.get("fault", "")
         for case in cases:
             seconds = min(CALL_SECONDS, over - time.monotonic())
-            observed.append(_read(line.ask({"probe": case.probe, "inputs": exercise.material(case)}, seconds)))
+            line.send({"probe": case.probe, "inputs": exercise.material(case)}, seconds)
+            observed.append(_read(line.hear(seconds)))
         why = ""
     except TimeoutError:
         why = "time"
     except OSError:
         why = "ended"
     observed += [Observation("raised", exception="NoAnswer", message=why)] * (len(cases) - len(observed))
-    return Testimony(observed, why, fault if isinstance(fault, str) else "")
+    return Testimony(observed, why, fault if isinstance(fault, str) else "", helped)
 
 
 def _read(reply):
@@ -207,24 +215,35 @@ def _read(reply):
 
 
 class _Line:
-    """One line out, one line back, each within a time that the far end cannot stretch."""
+    """Lines of JSON out and back, each within a time that the far end cannot stretch."""
 
     def __init__(self, connection):
         self.connection, self.received = connection, bytearray()
 
-    def ask(self, content, seconds):
-        """Send JSON material and return the reply, None if it is no JSON.
+    def send(self, content, seconds):
+        """Send JSON material.
 
         Raises
         ------
         TimeoutError
-            If the far end neither read nor answered in time.
+            If the far end does not read it in time.
         OSError
-            If it is gone, or talks without end.
+            If it is gone.
+        """
+        self._wait(time.monotonic() + seconds)
+        self.connection.sendall(json.dumps(content).encode() + b"\n")
+
+    def hear(self, seconds):
+        """Return the next line as JSON material, None if it is no JSON.
+
+        Raises
+        ------
+        TimeoutError
+            If none comes in time.
+        OSError
+            If the far end is gone, or talks without end.
         """
         deadline = time.monotonic() + seconds
-        self._wait(deadline)
-        self.connection.sendall(json.dumps(content).encode() + b"\n")
         while (end := self.received.find(b"\n")) < 0:
             self._wait(deadline)
             chunk = self.connection.recv(1 << 20)

@@ -233,6 +233,100 @@ ATTACKS = {
         f"{RIGHT}\nimport builtins\nbuiltins.range = builtins.isinstance = None", NOTHING, None,
     ),
     "redefines another exercise": (f"{RIGHT}\ndef max_pool2d(*args): return None\nsgd_step = None", FULL, GRADED),
+    # more of all that
+    "closes every descriptor": (first("import os; os.closerange(0, 300)"), NOTHING, FAILED),
+    "leaves when its value is forgotten": (
+        first("held = Held()\ndel held", "class Held:\n    def __del__(self):\n        import os; os._exit(3)"),
+        NOTHING, FAILED,
+    ),
+    "overflows the stack": (
+        instead("import sys\nsys.setrecursionlimit(10 ** 9)\nreturn corr2d(image, kernel)"), NOTHING, None,
+    ),
+    "stops its process": (instead("import os; os.kill(-1, 19); os.kill(1, 19)"), NOTHING, GRADED),
+    "starts forty processes of 200 MB": (
+        instead(
+            """
+            import os, time
+            for _ in range(40):
+                if not os.fork():
+                    held = bytearray(b"x") * 200_000_000
+                    time.sleep(99)
+            time.sleep(99)
+            """
+        ),
+        NOTHING, FAILED,
+    ),
+    "hides memory that no process maps": (
+        instead(
+            """
+            import mmap
+            for _ in range(9):
+                held.append(shared := mmap.mmap(-1, 10 ** 9))
+                for start in range(0, 10 ** 9, 10 ** 8): shared[start : start + 10 ** 8] = bytes(10 ** 8)
+                shared.madvise(mmap.MADV_DONTNEED)
+            """,
+            before="held = []",
+        ),
+        NOTHING, None,
+    ),
+    "keeps bytes in memory files and keyrings": (
+        first(
+            """
+            import ctypes, os
+            libc = ctypes.CDLL(None)
+            kept = [libc.syscall(248, b"user", b"a", b"b", 1, -4), libc.shmget(0, 9, 896)]
+            try: kept.append(os.memfd_create("left"))
+            except PermissionError: pass
+            if max(kept) >= 0: return torch.ones(1)
+            """
+        ),
+        FULL, GRADED,
+    ),
+    "floods its output from a thread, rightly": (
+        first(
+            "import threading\ndef flood():\n    while True: print('x' * 10 ** 5)\n"
+            "threading.Thread(target=flood, daemon=True).start()"
+        ),
+        FULL, GRADED,
+    ),
+    "traces every line, rightly": (
+        first("import sys\nsys.settrace(lambda *given: None); sys.setprofile(lambda *given: None)"), FULL, GRADED,
+    ),
+    "reloads torch": (instead("import importlib; importlib.reload(torch)"), NOTHING, GRADED),
+    "hooks imports and patches json": (
+        instead(
+            "import json, sys\nsys.meta_path.insert(0, None)\n"
+            f"json.dumps = lambda *given, **more: '''{FORGED}'''"
+        ),
+        NOTHING, None,
+    ),
+    "raises with half a character": (instead(r"raise ValueError('\ud800 and a message')"), NOTHING, GRADED),
+    "raises an exception of unspeakable name": (instead(r"raise type('\ud800', (Exception,), {})()"), NOTHING, GRADED),
+    "returns half a character": (instead(r"return '\ud800'"), NOTHING, GRADED),
+    "returns a generator": (instead("yield image"), NOTHING, GRADED),
+    "is asynchronous": (RIGHT.replace("def corr2d", "async def corr2d"), NOTHING, GRADED),
+    "is a class that returns what is right": (
+        f"class corr2d:\n    def __new__(cls, image, kernel):\n{textwrap.indent(BODY, ' ' * 8)}", FULL, GRADED,
+    ),
+    "returns what hangs on a graph, rightly": (returning("output.double().requires_grad_()"), FULL, GRADED),
+    "returns minus zero for zero, rightly": (returning("torch.where(output == 0, -0.0, output)"), FULL, GRADED),
+    "returns infinity": (returning("output / 0"), NOTHING, GRADED),
+    "returns a view of its argument": (instead("return image[: -kernel.shape[0] + 1]"), NOTHING, GRADED),
+    "returns one number stretched to a terabyte": (instead("return torch.zeros(1).expand(10 ** 12)"), NOTHING, GRADED),
+    "returns a named tuple": (
+        instead("import collections\nreturn collections.namedtuple('Pair', 'a b')(1, 2)"), NOTHING, GRADED,
+    ),
+    "decodes its answer from marshal, rightly": (
+        f"import marshal\nexec(marshal.loads(marshal.dumps(compile({RIGHT!r}, 'hidden', 'exec'))))", FULL, GRADED,
+    ),
+    "writes into the probe by ctypes": (
+        instead("import ctypes, probes.observing as p\nctypes.memset(id(p.observe.__code__), 0, 64)"), NOTHING, None,
+    ),
+    "loops while it binds what others may use": (
+        f"{RIGHT}\nwhile True:\n    output = input = parameters = windows = None", NOTHING, FAILED,
+    ),
+    "gives others a helper that leaves": (f"{RIGHT}\nimport os\nparameters = amax = os._exit(1)", NOTHING, FAILED),
+    "nests a sum without end, rightly": (f"{RIGHT}\ndepth = 1{' + 1' * 800}", FULL, GRADED),
     # text
     "has a syntax error": ("def corr2d(image, kernel:\n    return image", NOTHING, FAILED),
     "has a null byte": (f"{RIGHT}\n\0", NOTHING, FAILED),

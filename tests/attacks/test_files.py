@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import socket
+import stat
 from pathlib import Path
 
 import nbformat
@@ -14,6 +16,26 @@ NAMES = ("corr2d", "max_pool2d", "sgd_step")
 ALL, CORR_LOST, NONE = (4, 6, 4), (0, 6, 4), (0, 0, 0)
 GRADED, PERSON, MISSING, FAILED = "graded", "needs a person", "missing", "failed to run"
 SCRIPT = "<script>document.title = 'alive'</script>"
+
+
+def encoded(encoding):
+    """A right submission in another encoding."""
+
+    def write(course, student, write_submission):
+        path = write_submission(course, student)
+        path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+
+    return write
+
+
+def timed(stamp):
+    """A right submission with such a timestamp.txt, None for a link to one."""
+
+    def write(course, student, write_submission):
+        path = write_submission(course, student).with_name("timestamp.txt")
+        path.symlink_to(course / "elsewhen") if stamp is None else path.write_bytes(stamp)
+
+    return write
 
 
 def edited(change):
@@ -79,6 +101,32 @@ def folder_instead(course, student, write):
     path.mkdir()
 
 
+def sparse(course, student, write):
+    os.truncate(write(course, student), 30_000_000)
+
+
+def unix_socket(course, student, write):
+    path = write(course, student)
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as server:
+        here = os.open(path.parent, os.O_RDONLY)  # the path may be too long for a socket's address
+        server.bind(f"/proc/self/fd/{here}/{path.name}")
+        os.close(here)
+
+
+def device(course, student, write):
+    path = write(course, student)
+    path.unlink()
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))  # /dev/zero
+    except PermissionError:  # for root alone
+        os.mkfifo(path)
+
+
+def hard_link(course, student, write):
+    os.link(write(course, student), course / "second.ipynb")
+
+
 def empty_folder(course, student, write):
     (course / "submitted" / student).mkdir()
 
@@ -125,6 +173,20 @@ def retyped(notebook):
 
 def without_tests(notebook):
     notebook["cells"] = [c for c in notebook["cells"] if not c["metadata"].get("nbgrader", {}).get("grade")]
+
+
+def old_format(notebook):
+    cells = [{"cell_type": "code", "input": cell["source"], "outputs": []} for cell in notebook.pop("cells")]
+    return notebook | {"nbformat": 3, "worksheets": [{"cells": cells}]}
+
+
+def without_metadata(notebook):
+    del notebook["metadata"]
+
+
+def talkative(notebook):
+    text = "x" * 15_000_000
+    cell_of(notebook, "corr2d")["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
 
 
 def odd_cells(notebook):
@@ -188,6 +250,40 @@ FILES = {
     ),
     "ünïcode, 'quotes' & <b>tags<b>, a comma": (in_cells(), ALL, GRADED),
     "=1+1": (in_cells(), ALL, GRADED),
+    "UTF-8 with a mark at its start": (encoded("utf-8-sig"), ALL, GRADED),
+    "UTF-16": (encoded("utf-16"), NONE, PERSON),
+    "a number of 5,000 digits": (replaced(b'{"cells": [], "nbformat": ' + b"9" * 5000 + b"}"), NONE, PERSON),
+    "numbers that JSON does not have": (edited(lambda nb: nb["metadata"].update(a=float("nan"), b=1e999)), ALL, GRADED),
+    "cells of notebook format 3": (edited(old_format), NONE, PERSON),
+    "no metadata at all": (edited(without_metadata), ALL, GRADED),
+    "an output of 15 MB": (edited(talkative), ALL, GRADED),
+    "30 MB that are not there": (sparse, NONE, PERSON),
+    "a socket": (unix_socket, NONE, PERSON),
+    "a device": (device, NONE, PERSON),
+    "a second name of one file": (hard_link, ALL, GRADED),
+    "a time that is none": (timed(b"the day after tomorrow"), ALL, PERSON),
+    "a time that is a link": (timed(None), ALL, PERSON),
+    "a time before all times": (timed(b"0001-01-01 00:00:00+14:00"), ALL, PERSON),
+    "a cell that defines, then loops": (
+        in_cells([(3, f"{HELPER}\nwhile True: pass")], corr2d=USES_HELPER), ALL, GRADED,
+    ),
+    "cell magics and assigned ones": (
+        in_cells([(3, f"%%time\nfiles = !ls\n{HELPER}")], corr2d=USES_HELPER), ALL, GRADED,
+    ),
+    "one of several cells with a syntax error": (
+        in_cells([(3, HELPER), (4, "def (")], corr2d=USES_HELPER), ALL, GRADED,
+    ),
+    "another answer spoils torch under a name that is needed": (
+        in_cells(
+            sgd_step=f"{find('sgd_step').source}\nspoilt",
+            max_pool2d=f"{find('max_pool2d').source}\nspoilt = setattr(torch, 'no_grad', None)",
+        ),
+        ALL, GRADED,
+    ),
+    "CON": (in_cells(), ALL, GRADED),
+    " spaces and trailing dots...": (in_cells(), ALL, GRADED),
+    "Jose\u0301": (in_cells(), ALL, GRADED),
+    "n" * 255: (in_cells(), ALL, GRADED),
 }  # fmt: skip
 
 
@@ -223,8 +319,12 @@ def test_nothing_of_a_submission_is_imported_copied_or_alive(graded):
         assert not re.search(r"for row in range", made.read_text(encoding="utf-8"))
 
 
+def shown(name):
+    """A folder's name as the chapter's table writes it."""
+    return "n, 255 times" if name == "n" * 255 else name.strip().replace("<", "&lt;")
+
+
 def test_the_chapter_for_instructors_lists_every_file():
     chapter = Path(__file__).parents[2].joinpath("book", "instructors.md").read_text(encoding="utf-8")
     for name, (_, points, status) in FILES.items():
-        shown = name.replace("<", "&lt;")
-        assert f"| {shown} | {', '.join(map(str, points))} | {status} |" in chapter
+        assert f"| {shown(name)} | {', '.join(map(str, points))} | {status} |" in chapter

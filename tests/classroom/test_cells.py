@@ -2,11 +2,11 @@
 
 import pytest
 
-from cnncourse.classroom.inside.cells import Undefined, run_cells, without_magics
+from cnncourse.classroom.inside.cells import Program, Undefined, without_magics
 
 
 def answer_of(*cells):
-    answer, fault = run_cells(cells, "f")
+    answer, fault = Program(cells).run("f")
     return (answer() if not isinstance(answer, Undefined) else None), fault
 
 
@@ -57,9 +57,11 @@ def test_a_cell_that_cannot_be_read_defines_nothing(source):
 @pytest.mark.parametrize(
     ("source", "python"),
     [
-        ("%matplotlib inline\nx = 1", "x = 1"),
-        ("!pip install torch\nx = 1", "x = 1"),
-        ("x?\nx = 1", "x = 1"),
+        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
+        ("!pip install torch\nx = 1", "pass\nx = 1"),
+        ("x?\nx = 1", "pass\nx = 1"),
+        ("files = !ls\nx = 1", "pass\nx = 1"),
+        ("try:\n    %load_ext autoreload\nexcept NameError:\n    pass", "try:\n    pass\nexcept NameError:\n    pass"),
         ("%%time\nx = 1", "x = 1"),
         ("%%bash\nrm -rf /", ""),
         ("x = (7\n     % 4)", "x = (7\n     % 4)"),

@@ -1,9 +1,10 @@
 """Serve exercises: ``python -m inside walled|open FD``, where FD is a socket to the grader.
 
 For every exercise the grader sends one byte and, with it, one end of a fresh socket. A child is forked, before any
-answer is known, and speaks over that socket alone: it reads the task (cells, name, refuses), runs the cells, reads the
-cases one by one and writes an observation after each. When the grader sends another byte, the child and all that it
-started are ended, and one byte is sent back. The end of the grader ends everything.
+answer is known, and speaks over that socket alone: it reads the task (cells, name, refuses), says whether it needs
+cells of other exercises, runs the cells, then reads the cases one by one and writes an observation after each. When the
+grader sends another byte, the child and all that it started are ended, and one byte is sent back. The end of the grader
+ends everything.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ from probes import encode, observe
 from probes.watching import OPERATORS
 
 from . import namespaces
-from .cells import install_stand_in, run_cells
+from .cells import Program, install_stand_in
 
 LIMITS = {"memory": 4 << 30, "processes": 64, "file_bytes": 100_000_000, "cpu_seconds": 150}
 MAX_REPLY = 8_000_000  # characters of one observation
@@ -73,11 +74,13 @@ def supervise(control, child, walled):
         Whether the grader is gone.
     """
     control.settimeout(LOOK_SECONDS)
+    shared_before = namespaces.shared_memory()
     while True:
         try:
             return not control.recv(1)
         except TimeoutError:
-            if walled and namespaces.memory_in_use() > LIMITS["memory"]:
+            shared = namespaces.shared_memory() - shared_before
+            if walled and max(shared, namespaces.memory_in_use()) > LIMITS["memory"]:
                 end(child, walled)  # the grader sees the socket close
 
 
@@ -112,7 +115,9 @@ def converse(asked, told):
     """Read the task, run the cells, and answer case after case."""
     task = json.loads(asked.readline())
     install_stand_in()
-    answer, fault = run_cells(task["cells"], task["name"])
+    program = Program(task["cells"])
+    _reply(told, {"needs others": program.needs_others})
+    answer, fault = program.run(task["name"])
     _reply(told, {"fault": fault})
     for line in asked:
         case = json.loads(line)

@@ -94,6 +94,12 @@ def memory_in_use():
     return total * 1024
 
 
+def shared_memory():
+    """Return the bytes of memory files and shared memory on this machine, which no process need map to hold them."""
+    with open("/proc/meminfo") as meminfo:
+        return next(int(line.split()[1]) for line in meminfo if line.startswith("Shmem:")) * 1024
+
+
 def _mount(source, target, kind, flags, options=None):
     _try(libc.mount, source, target, kind, ctypes.c_ulong(flags), options)
 
