@@ -4,8 +4,9 @@ import csv
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
-from datetime import timedelta, timezone
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import yaml
@@ -55,10 +56,13 @@ def collect(course, assignment, place):
     """
     zone = parse_time(assignment.due).tzinfo if assignment.due else timezone.utc
     files, told = entries(place, zone)
-    gradescope = _gradescope_students(files)
+    gradescope = _gradescope(files, told)
     arrivals = {}
+    noise = [entry for entry in files if _is_noise(entry)]
+    if noise:
+        told.append(f"{len(noise)} files that systems and platforms add, such as {str(noise[0].path)!r}; not taken")
     for entry in files:
-        arrival = _identify(entry, assignment.name, gradescope)
+        arrival = None if _is_noise(entry) else _identify(entry, assignment.name, gradescope)
         if isinstance(arrival, str):
             told.append(arrival)
         elif arrival is not None:
@@ -86,11 +90,13 @@ def collect(course, assignment, place):
     return collected, told
 
 
+def _is_noise(entry):
+    return any(part in NOISE or part.startswith("._") for part in entry.path.parts)
+
+
 def _identify(entry, name, gradescope):
-    """Tell whose notebook an entry is: an `Arrival`, a sentence if that cannot be told, None for noise."""
+    """Tell whose notebook an entry is: an `Arrival`, or a sentence if that cannot be told."""
     parts = entry.path.parts
-    if any(part in NOISE or part.startswith("._") for part in parts):
-        return None
     if entry.path.suffix.lower() != ".ipynb":
         return f"{str(entry.path)!r} is no notebook; not taken"
     above = [part for part in parts[:-1] if part != name]
@@ -98,11 +104,13 @@ def _identify(entry, name, gradescope):
     if moodle := MOODLE.fullmatch(folder):
         student = moodle["student"]
     elif GRADESCOPE.fullmatch(folder):
-        student = gradescope.get(folder, folder)
+        student, when = gradescope.get(folder, (folder, None))
+        entry = replace(entry, time=when) if when else entry
     elif canvas := CANVAS.fullmatch(file):
         student, late, file = canvas["student"], bool(canvas["late"]), canvas["file"]
     else:
         student = folder
+    student = unicodedata.normalize("NFC", student)  # macOS takes letters and their accents apart
     if not student or not fit(student):
         return f"{str(entry.path)!r} does not tell whose it is; not taken"
     copied = re.fullmatch(rf"{re.escape(name)}(?:[ _-]*\(?(\d+)\)?)?\.ipynb", file, re.IGNORECASE)
@@ -118,21 +126,31 @@ def fit(student):
     return 0 < length <= 200 and student.isprintable() and not student.startswith(".") and not set(student) & set("/\\")
 
 
-def _gradescope_students(files):
-    """Read who handed in what from Gradescope's metadata: dict of folder to student."""
-    students = {}
+def _gradescope(files, told):
+    """Read who handed in what, and when, from Gradescope's metadata: dict of folder to (student, time or None)."""
+    known = {}
     for entry in files:
         if entry.path.name != "submission_metadata.yml" or entry.size > MAX_BYTES:
             continue
         try:
-            known = yaml.safe_load(entry.read().decode("utf-8", "replace"))
-            for folder, about in known.items():
-                submitter = about[":submitters"][0] if ":submitters" in about else about[":submitters:"][0]
-                fields = {str(key).strip(":"): value for key, value in submitter.items()}
-                students[folder] = str(fields.get("sid") or fields.get("email") or fields["name"])
-        except (yaml.YAMLError, AttributeError, LookupError, TypeError, RecursionError):
-            continue  # then the folder's own name is the student's
-    return students
+            metadata = yaml.safe_load(entry.read().decode("utf-8", "replace"))
+            for folder, about in metadata.items():
+                first, *others = about[":submitters"]
+                name = first.get(":sid") or first.get(":email") or first[":name"]
+                when = about.get(":created_at")
+                when = when if isinstance(when, datetime) else None
+                if isinstance(name, str | int):
+                    known[folder] = (
+                        str(name),
+                        when if when is None or when.tzinfo else when.replace(tzinfo=timezone.utc),
+                    )
+                if others:
+                    told.append(
+                        f"{folder} is the work of {len(others) + 1} people; taken as that of the first, {name!r}"
+                    )
+        except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
+            told.append(f"{str(entry.path)!r} cannot be read; folders are taken as the students' names")
+    return known
 
 
 def _newest(found, told):
@@ -205,7 +223,8 @@ def read_roster(path):
     header = [cell.strip().lower() for cell in table[0]] if table else []
     column = next((header.index(name) for name in ("student", "id", "identifier", "email") if name in header), None)
     rows = table if column is None else table[1:]
-    students = [row[column or 0].strip() for row in rows if len(row) > (column or 0)]
+    cells = [row[column or 0] for row in rows if len(row) > (column or 0)]
+    students = [unicodedata.normalize("NFC", cell.strip()) for cell in cells]
     unfit = [student for student in students if not fit(student)]
     if unfit or not students:
         raise CourseError(

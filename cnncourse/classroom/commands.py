@@ -59,16 +59,13 @@ def grade(name, jobs, only, trusted, folder):
 @click.argument("name")
 @click.option("--csv", "out", type=FILE, help="Where to write the marks; default: shown here.")
 @click.option("--columns", type=click.Choice(["plain", "moodle", "canvas"]), default="plain", show_default=True)
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
 @COURSE
-def gradebook(name, out, columns, force, folder):
-    """Write the marks: a row per student."""
+def gradebook(name, out, columns, folder):
+    """Write the marks: a row per student; a file of earlier marks is written over."""
     from . import gradebook as books
 
     course = Course(folder)
     made = course.load(name)
-    if out and out.exists() and not force:
-        raise CourseError(f"{out} exists; choose another name or add --force")
     students, _ = find_students(course, made)
     text = books.csv_text(books.rows(course, made, students), columns, name)
     if out is None:

@@ -64,7 +64,13 @@ def register(book, assignment, release):
     due = {"duedate": _nbgrader_time(assignment.due)} if assignment.due else {}
     name = assignment.name
     book.update_or_create_assignment(name, **due)
-    book.update_or_create_notebook(name, name)
+    notebook = book.update_or_create_notebook(name, name)
+    names = {flags(cell).get("grade_id") for cell in release.cells}
+    for old in [cell for cell in (*notebook._base_cells, *notebook.source_cells) if cell.name not in names]:
+        for remark in (*getattr(old, "grades", ()), *getattr(old, "comments", ())):
+            book.db.delete(remark)
+        book.db.delete(old)  # the assignment was made anew, without this exercise
+    book.db.commit()
     for cell in release.cells:
         known = flags(cell)
         if not known:
@@ -93,6 +99,7 @@ def record(book, assignment, verdict):
     when = {"timestamp": _nbgrader_time(verdict.submitted_at)} if verdict.submitted_at else {}
     submission = book.update_or_create_submission(assignment.name, verdict.student, **when)
     for notebook in submission.notebooks:
+        _complete(notebook)
         notebook.failed_tests = verdict.status != "graded"
         notebook.late_submission_penalty = penalty(assignment, verdict.days_late)
         for grade in notebook.grades:
@@ -100,6 +107,15 @@ def record(book, assignment, verdict):
             grade.auto_score = earned["mark"]
             grade.needs_manual_grade = False
     book.db.commit()
+
+
+def _complete(notebook):
+    """Give a submission a mark and a comment for each cell that the assignment has got since it was first graded."""
+    from nbgrader.api import Comment, Grade
+
+    graded, commented = ({kept.cell for kept in kind} for kind in (notebook.grades, notebook.comments))
+    notebook.grades += [Grade(cell=cell) for cell in notebook.notebook.grade_cells if cell not in graded]
+    notebook.comments += [Comment(cell=cell) for cell in notebook.notebook.solution_cells if cell not in commented]
 
 
 def penalty(assignment, days_late):
@@ -195,7 +211,10 @@ def csv_text(marks, columns="plain", assignment=""):
         points = f"{assignment} (Real)"
         marks = [{"Identifier": r["student"], points: r["total"], "Feedback": r["status"]} for r in marks]
     elif columns == "canvas":
-        marks = [{"Student": r["student"], "SIS Login ID": r["student"], assignment: r["total"]} for r in marks]
+        nobody = dict.fromkeys(("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment), "")
+        possible = [nobody | {"Student": "    Points Possible", assignment: r["max"]} for r in marks[:1]]
+        named = [{"Student": r["student"], "SIS Login ID": r["student"], assignment: r["total"]} for r in marks]
+        marks = possible + [nobody | row for row in named]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if marks:

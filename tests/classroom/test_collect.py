@@ -63,6 +63,24 @@ def test_gradescope_says_whose_a_submission_is(course, tmp_path):
     assert collect(course, MADE, zipped(tmp_path / "d.zip", files))[0] == ["ada"]
 
 
+def test_gradescope_says_when_it_was_handed_in_and_by_how_many(course, tmp_path):
+    metadata = (
+        "submission_42:\n  :submitters:\n  - :name: Ada\n    :sid: 7\n  - :name: Bob\n    :sid: 8\n"
+        "  :created_at: 2026-12-01 11:30:00.512 Z\n"
+    )
+    files = {"e/submission_metadata.yml": metadata, "e/submission_42/ps1.ipynb": NOTEBOOK}
+    collected, told = collect(course, MADE, zipped(tmp_path / "d.zip", files))
+    assert collected == ["7"]
+    assert "submission_42 is the work of 2 people; taken as that of the first, 7" in told
+    assert "7: late, 1 day begun" in told
+
+
+def test_letters_taken_apart_by_macos_are_the_same_student(course, tmp_path):
+    (tmp_path / "roster.csv").write_text("Jose\u0301\n", encoding="utf-8")
+    collected, _ = collect(course, MADE, zipped(tmp_path / "d.zip", {"Jose\u0301/ps1.ipynb": NOTEBOOK}))
+    assert collected == read_roster(tmp_path / "roster.csv") == ["Jos\u00e9"]
+
+
 def test_the_newest_of_several_is_taken_and_the_others_are_named(course, tmp_path):
     newer = NOTEBOOK + " "
     files = {"a/ada/ps1.ipynb": NOTEBOOK, "b/ada/ps1.ipynb": ((2026, 12, 1, 0, 0, 0), newer)}
@@ -88,7 +106,11 @@ def test_what_cannot_be_taken_is_named(course, tmp_path):
     files = {"ps1.ipynb": NOTEBOOK, "ada/notes.txt": "", "ada/ps1.ipynb": NOTEBOOK, "__MACOSX/ada/._ps1.ipynb": ""}
     collected, told = collect(course, MADE, zipped(tmp_path / "d.zip", files))
     assert collected == ["ada"]
-    assert told == ["'ps1.ipynb' does not tell whose it is; not taken", "'ada/notes.txt' is no notebook; not taken"]
+    assert told == [
+        "1 files that systems and platforms add, such as '__MACOSX/ada/._ps1.ipynb'; not taken",
+        "'ps1.ipynb' does not tell whose it is; not taken",
+        "'ada/notes.txt' is no notebook; not taken",
+    ]
 
 
 def link(info):

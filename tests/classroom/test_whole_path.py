@@ -76,7 +76,7 @@ def course(tmp_path_factory, require):
 
 def rows(course):
     out = course / "marks.csv"
-    assert run("gradebook", "ps1", "--csv", out, "--force", "--course", course) == 0
+    assert run("gradebook", "ps1", "--csv", out, "--course", course) == 0
     with open(out, newline="", encoding="utf-8") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
