@@ -255,10 +255,11 @@ function draw(figure) {
       kernel.update(at);
       const products = read.map((number, n) => `${numeral(number)} \u00d7 ${factor(taps[n])}`).filter((_, n) => read[n]);
       sum.textContent = at !== null ? `${numeral(read[at])} \u00d7 ${factor(taps[at])} = ${numeral(read[at] * taps[at])}`
-        : `${products.length > 9 ? `Point at a number to see its product. All ${products.length}` : products.join(" + ") || "Only zeros"} = ${numeral(sums[chosen].sum)}`;
+        : products.length > 9 ? `Point at a number to see its product. All ${products.length} add up to ${numeral(sums[chosen].sum)}.`
+          : `${products.join(" + ") || "Only zeros"} = ${numeral(sums[chosen].sum)}`;
       note.textContent = `${sums.length > 1 ? `${sums.length} kernels of ${size} \u00d7 ${size}, one for each map of ${below.name},` : `One kernel of ${size} \u00d7 ${size}`} and a bias.`;
       const total = sums.reduce((all, part) => all + part.sum, 0);
-      result.append(` = ${sums.length > 1 ? `${sums.length} sums` : "sum"} ${factor(total)} + bias ${factor(layer.bias[map])}`);
+      result.append(` = ${sums.length > 1 ? `${sums.length} sums:` : "sum"} ${factor(total)} + bias ${factor(layer.bias[map])}`);
     } else {
       const listed = numbers.flat().map((number) => numeral(number)).join(", ");
       note.textContent = kind === "pool" ? `The largest of ${size} \u00d7 ${size} neighbours; nothing is learned here.` : "Number by number; nothing is learned here.";

@@ -163,7 +163,8 @@ class InsideNetwork(Figure):
         ax.set(xlim=(0, 1.15), xlabel="Softmax", title=f"Answer: {self.answer()}")
         ax.invert_yaxis()
         for place, share, logit in zip(places, shares, self.outputs()["linear"].tolist(), strict=True):
-            ax.text(share + 0.01, place, f"{share:.1%} (logit {logit:.1f})", va="center", fontsize=8)
+            words = f"{share:.1%} (logit {logit:.1f})".replace("-", "\N{MINUS SIGN}")
+            ax.text(share + 0.01, place, words, va="center", fontsize=8)
 
 
 @functools.cache

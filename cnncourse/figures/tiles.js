@@ -1,22 +1,20 @@
 // Small pictures to choose from, and a large one with a frame: what a figure with many maps is made of.
 
 const colourOf = (signed, limit) => (value) => (signed ? signedColour(value, limit) : greyColour(value, 0, limit));
-const tables = [false, true].map((signed) => Array.from({ length: 511 }, (_, n) => colourOf(signed, 1)(signed ? n / 255 - 1 : n / 510)));
+const tables = [false, true].map((signed) => Uint32Array.from({ length: 511 }, (_, n) => {
+  const [r, g, b] = colourOf(signed, 1)(signed ? n / 255 - 1 : n / 510);
+  return 0xff000000 + 65536 * b + 256 * g + r;
+}));
 const two = (value) => numeral(value, { signed: true });
 const factor = (value) => (value < 0 ? `(${two(value)})` : numeral(value));
 
 /** Paint `side` x `side` values from `start` on, one pixel each; CSS enlarges them. */
 function paint(canvas, values, side, { start = 0, signed = false, limit = 1 } = {}) {
-  canvas.width = canvas.height = side;
+  if (canvas.width !== side) canvas.width = canvas.height = side;
   const image = new ImageData(side, side);
-  for (let n = 0; n < side * side; n += 1) {
-    const at = signed ? 255 + (255 * values[start + n]) / limit : (510 * values[start + n]) / limit;
-    const [r, g, b] = tables[Number(signed)][clamp(Math.round(at), 0, 510)];
-    image.data[4 * n] = r;
-    image.data[4 * n + 1] = g;
-    image.data[4 * n + 2] = b;
-    image.data[4 * n + 3] = 255;
-  }
+  const dots = new Uint32Array(image.data.buffer);
+  const [table, middle, scale] = signed ? [tables[1], 255, 255 / limit] : [tables[0], 0, 510 / limit];
+  for (let n = 0; n < dots.length; n += 1) dots[n] = table[clamp(Math.round(middle + values[start + n] * scale), 0, 510)];
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 

@@ -13,7 +13,7 @@ test("half floats are read as NumPy reads them", () => {
   assert.deepEqual([...readHalves(bytes(golden.halves.bytes))], golden.halves.numbers);
 });
 
-test("every layer gives what PyTorch gives, to 1e-5", () => {
+test("every layer gives what PyTorch gives, in double precision, to 1e-5", () => {
   let [most, values] = [0, 0];
   for (const { layers, image, outputs } of cases) {
     run(layers, Float64Array.from(image)).forEach((mine, n) => {
@@ -24,6 +24,14 @@ test("every layer gives what PyTorch gives, to 1e-5", () => {
   }
   golden.found = { most, values, cases: cases.length };
   assert.ok(most <= 1e-5, `the largest difference is ${most}`);
+});
+
+test("the logits are those of PyTorch in single precision, but for its rounding", () => {
+  for (const { layers, image, outputs, single } of cases) {
+    const logits = run(layers, Float64Array.from(image)).pop();
+    const most = Math.max(...outputs[outputs.length - 1].map(Math.abs));
+    floats(single).forEach((value, n) => assert.ok(Math.abs(value - logits[n]) <= 1e-5 + 1e-6 * most));
+  }
 });
 
 test("softmax is PyTorch's", () => {

@@ -1,6 +1,8 @@
 """Look inside a CNN: the page computes what PyTorch computes; the stored weights are what the tool says."""
 
 import base64
+import copy
+import dataclasses
 import hashlib
 import importlib.util
 import json
@@ -52,9 +54,9 @@ def draw_images(name, generator):
 
 
 def layer_by_layer(name, image):
-    """Return what every layer of the network gives, by a loop over its modules."""
-    outputs, values = {}, image[None, None]
-    for layer, module in networks.trained(name).named_children():
+    """Return what every layer of the network gives, by a loop over its modules, in double precision."""
+    outputs, values = {}, image[None, None].double()
+    for layer, module in copy.deepcopy(networks.trained(name)).double().named_children():
         values = module(values)
         if not isinstance(module, nn.Flatten):
             outputs[layer] = values[0]
@@ -74,6 +76,7 @@ def golden_case(name, image, generator):
         "network": name,
         "image": text(image),
         "outputs": [text(output) for output in outputs.values()],
+        "single": text(networks.trained(name)(image[None, None])[0]),
         "probabilities": outputs["linear"].softmax(dim=0).tolist(),
         "places": places,
         "seen": seen,
@@ -146,7 +149,8 @@ def test_the_record_says_how_the_networks_were_trained(tool):
     for name, recipe in tool.RECIPES.items():
         facts = networks.record()["networks"][name]
         assert (facts["epochs"], facts["batch_size"], facts["seed"]) == (recipe.epochs, recipe.batch_size, recipe.seed)
-        assert (facts["learning_rate"], facts["data"]) == (recipe.learning_rate, recipe.data)
+        assert (facts["learning_rate"], facts["weight_decay"]) == (recipe.learning_rate, recipe.weight_decay)
+        assert facts["data"] == recipe.data
 
 
 def test_the_stored_weights_reach_what_the_record_says(tool):
@@ -174,7 +178,7 @@ def test_the_recipe_trains_and_the_same_seed_gives_the_same_bytes(tool):
 def test_the_tool_writes_three_whole_files(tool, tmp_path, monkeypatch, capsys):
     images = torch.rand(60, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     small = {"train": (images, torch.arange(60) % 2), "test": (images, torch.arange(60) % 2)}
-    recipes = {name: recipe.__class__(small.get, "small", 1, 20, 0.01, 0) for name, recipe in tool.RECIPES.items()}
+    recipes = {name: dataclasses.replace(recipe, load=small.get, epochs=1) for name, recipe in tool.RECIPES.items()}
     monkeypatch.setattr(tool, "RECIPES", recipes)
     threads = torch.get_num_threads()
     try:
