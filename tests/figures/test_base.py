@@ -127,6 +127,16 @@ def test_the_settings_in_the_script_are_those_of_python():
     assert json.loads(about)["settings"]["stride"] == {"key": "s", "type": "whole", "default": 1, "low": 1, "high": 4}
 
 
+def test_a_page_loads_only_the_functions_and_styles_that_its_figure_uses():
+    explorer, photo = figures.ConvolutionExplorer, figures.KernelsOnPhoto
+    assert "function stepper(" in explorer.script()
+    assert "function stepper(" not in photo.script()
+    assert ".photo{" in photo.script()
+    assert ".photo{" not in explorer.script()
+    assert "defineFigure" not in photo.script()  # that is JupyterLab's, and the custom element the book's
+    assert "customElements" not in photo.module()
+
+
 def test_importing_the_course_does_not_load_the_figures():
     code = "import sys, cnncourse; print(sorted({'anywidget', 'ipywidgets', 'sphinx'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
