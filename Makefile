@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help site test lab notebooks bench bench-convolution bench-training bench-grading studies mutants lint clean
+.PHONY: help site pdf zip test lab notebooks bench bench-convolution bench-training bench-grading studies mutants lint clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -27,6 +27,12 @@ site: $(READY)  ## run the chapters and build the book
 	@echo
 	@echo "The site is in _build/html. Open _build/html/index.html in a browser, or serve it:"
 	@echo "  $(BIN)/python -m http.server --directory _build/html"
+
+pdf: site  ## print the whole book into one PDF beside the site; needs Chromium
+	$(BIN)/python tools/print_book.py
+
+zip: site  ## pack the site to read offline
+	$(BIN)/python tools/pack_site.py
 
 test: $(READY)  ## run the tests and prove every printed number of the chapters
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile \

@@ -143,24 +143,8 @@ def themed_svg(svg):
     return re.sub(r"<svg\b[^>]*>", lambda match: f"{match[0]}<style>{rules}</style>", svg, count=1)
 
 
-def formula_macros():
-    """Return the TeX macros that colour a part of a formula by its role.
-
-    Returns
-    -------
-    dict of str to (str, int)
-        Macro name (without backslash), its definition by CSS classes, and its number of arguments.
-
-    Examples
-    --------
-    >>> formula_macros()["inp"]
-    ('\\\\class{cnn-input}{#1}', 1)
-    """
-    return {macro: (rf"\class{{cnn-{role}}}{{#1}}", 1) for macro, role in MACROS.items()}
-
-
 def formula_definitions():
-    """Return the same macros as TeX definitions with plain colours, for notebooks outside the site.
+    """Return the role macros as TeX definitions with plain colours, for notebooks outside the site.
 
     Returns
     -------

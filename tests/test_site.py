@@ -1,17 +1,23 @@
-"""The built site in a real browser, and what its files promise."""
+"""The built site in a real browser, what its files promise, and its copies on paper and without a network."""
 
-import http.server
 import re
 import shutil
 import subprocess
 import sys
-import threading
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+from cnncourse.figures.sphinx import by_slug
+from tools.pack_site import pack_site
+from tools.print_book import NO_CHROMIUM, SITE, first_pages, print_book, table_of_contents
+from tools.weigh_pages import served, weigh
 
 ROOT = Path(__file__).parent.parent
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -30,7 +36,9 @@ CHROMIUM_FLAGS = [
 FAST = {"preload": False, "resultTypes": ["violations"]}
 NOT_CONTRAST = {**FAST, "rules": {"color-contrast": {"enabled": False}}}
 CONTRAST = {**FAST, "runOnly": ["color-contrast"]}  # slow, and the same at every width
-THOUSANDS_OF_SPANS = [[".highlight"], ["mjx-container"]]  # coloured by one style sheet: read on one page is enough
+THOUSANDS_OF_SPANS = [[".highlight"], ["math"]]  # coloured by one style sheet: read on one page is enough
+HEAVIEST = 700_000  # bytes of a page over the line, all its pictures loaded
+CHAPTERS = [name for part, names in table_of_contents() if part == "Chapters" for name in names]
 VIEWPORTS = {"desktop": (1280, 900), "phone": (360, 740)}
 
 
@@ -62,27 +70,8 @@ def pages(site):
 def address(site):
     """Serve the site on this machine, under the path that it has when published."""
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=site)
-
-        def translate_path(self, path):
-            return super().translate_path("/" + path.removeprefix(BASE_PATH))
-
-        def do_GET(self):
-            if self.path == "/favicon.ico":  # the browser asks the host for it, not one of the site's pages
-                self.send_response(204)
-                self.end_headers()
-            else:
-                super().do_GET()
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}{BASE_PATH}"
-        server.shutdown()
+    with served(site, BASE_PATH) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +106,6 @@ def test_every_page_is_whole_quiet_accessible_and_fits(browser, address, pages, 
         if name == "index.html":
             page.wait_for_url("**/book/intro.html")  # the redirect
         else:
-            page.evaluate("window.MathJax && MathJax.startup.promise.then(() => null)")
             overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if overhang > 0:
                 faults.append(f"{name} scrolls sideways by {overhang} px")
@@ -135,7 +123,6 @@ def test_code_and_formulas_are_readable(browser, address, pages, scheme):
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     page.goto(address + "book/convolution.html", wait_until="load")
-    page.evaluate("MathJax.startup.promise.then(() => null)")
     faults = list(_axe(page, {"include": THOUSANDS_OF_SPANS}, CONTRAST))
     context.close()
     assert not faults, "\n".join(faults)
@@ -201,3 +188,122 @@ def test_figures_follow_the_theme(site):
     for figure in figures:
         assert "prefers-color-scheme:dark" in figure
         assert "#222832" not in figure.split("</style>", 1)[1]
+
+
+@pytest.fixture(scope="session")
+def copied(site, tmp_path_factory):
+    """A copy of the built site, for what writes into it."""
+    return shutil.copytree(site, tmp_path_factory.mktemp("site") / "html")
+
+
+@pytest.mark.parametrize("slug", by_slug())
+def test_a_thumbnail_leads_to_the_figure_in_a_chapter(site, pages, slug):
+    gallery = pages["book/intro.html"].find("ul", class_="cnn-gallery")
+    (link,) = (a for a in gallery.find_all("a") if a.get_text(strip=True) == by_slug()[slug].title)
+    page, name = link["href"].split("#")
+    assert f"book/{Path(page).stem}" in CHAPTERS
+    assert pages[f"book/{page}"].find(f"cnn-{slug}", id=name)
+    assert link.img["alt"] == by_slug()[slug]().describe()
+    assert "prefers-color-scheme:dark" in (site / "book" / link.img["src"]).read_text(encoding="utf-8")
+
+
+def test_the_chapter_path_says_what_the_chapters_say(pages):
+    steps = pages["book/intro.html"].select("ol.cnn-path > li")
+    assert [f"book/{Path(step.a['href']).stem}" for step in steps] == CHAPTERS
+    for step, name in zip(steps, CHAPTERS, strict=True):
+        source = nbformat.read(ROOT / f"{name}.ipynb", as_version=4).cells[0].source
+        minutes, level, before = re.search(
+            r"\*\*Time\*\* about (\d+) minutes · \*\*Level\*\* (.+) · \*\*Before\*\* (.+)", source
+        ).groups()
+        before = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", before)
+        assert step.a.get_text() == source.splitlines()[0].removeprefix("# ")
+        assert re.fullmatch(
+            rf"{minutes} minutes · {level} · (after|for) {re.escape(before)}", step.find_all("p")[-1].get_text()
+        )
+
+
+def test_the_landing_page_shows_a_recognised_mistake_and_what_it_was_built_with(pages):
+    start = pages["book/intro.html"]
+    assert start.find(class_="cnn-report")["data-status"] == "failed"
+    for page in (start, pages["book/running.html"]):
+        assert re.search(r"Built on \d+ \w+ \d{4} with cnncourse .+, torch .+, jupyter-book", page.get_text())
+
+
+def test_the_landing_page_runs_the_script_of_one_figure(pages):
+    scripts = [
+        tag["src"] for tag in pages["book/intro.html"].find_all("script", src=re.compile("_static/(figures|quiz)"))
+    ]
+    assert [re.sub(r"\?.*", "", script) for script in scripts] == ["../_static/figures/kernels-on-photo.js"]
+
+
+def test_pages_load_no_font_awesome_and_no_formula_script(site, pages):
+    for name, page in pages.items():
+        loaded = [tag.get("src") or tag.get("href") for tag in page.find_all(["script", "link"])]
+        assert not [asset for asset in loaded if asset and ("fontawesome" in asset or "mathjax" in asset)], name
+    icons = (site / "_static" / "icons.css").read_text(encoding="utf-8")
+    shown = {
+        name for page in pages.values() for tag in page.find_all("i") for name in tag.get("class", ()) if "fa-" in name
+    }
+    for name in shown - {"fa-solid", "fa-brands", "fa-lg"}:
+        assert f".{name}:before" in icons
+
+
+def test_every_picture_keeps_its_place_free(pages):
+    for name, page in pages.items():
+        for picture in page.find_all("img"):
+            assert picture.get("width") or picture.get("height"), (name, picture)
+
+
+@pytest.mark.browser
+def test_no_page_weighs_more_than_it_may(browser, address, pages):
+    weights = {name: sum(weigh(browser, address, name).values()) for name in pages if name.startswith("book/")}
+    assert {name: weight for name, weight in weights.items() if weight > HEAVIEST} == {}
+
+
+@pytest.mark.browser
+def test_the_zip_works_without_a_server(browser, copied, tmp_path):
+    with zipfile.ZipFile(pack_site(copied)) as packed:
+        packed.extractall(tmp_path)
+    start = (tmp_path / "cnncourse" / "index.html").as_uri()
+    context = browser.new_context()
+    page = context.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("requestfailed", lambda request: faults.append(request.url))
+    page.on("request", lambda request: request.url.startswith("http") and faults.append(request.url))
+    page.goto(start)
+    page.wait_for_url("**/book/intro.html")
+    assert page.evaluate("!!document.querySelector('cnn-kernels-on-photo').shadowRoot")
+    page.goto(start.replace("index", "book/convolution"))
+    assert page.evaluate("!!document.querySelector('cnn-convolution-explorer').shadowRoot")
+    assert page.evaluate("document.fonts.load('16px \"Course formulas\"').then(fonts => fonts.length)") == 1
+    page.locator("form.cnn-quiz input[type=radio]").first.check()
+    page.locator("form.cnn-quiz button").first.click()
+    assert page.locator(".cnn-quiz-feedback strong").first.inner_text()
+    page.goto(start.replace("index", "search") + "?q=padding")
+    page.wait_for_selector("#search-results li a")
+    context.close()
+    assert not faults
+
+
+@pytest.mark.browser
+def test_the_pdf_holds_every_chapter_and_a_picture_in_each(browser, copied, pages):
+    reader = PdfReader(print_book(copied))
+    begins = first_pages(copied / "cnncourse.pdf", CHAPTERS)
+    ends = [*list(begins.values())[1:], begins[CHAPTERS[-1]] + 5]
+    contents = reader.pages[1].extract_text()
+    headings = {mark.title for mark in reader.outline if not isinstance(mark, list)}
+    for (name, begin), end in zip(begins.items(), ends, strict=True):
+        title = pages[f"{name}.html"].h1.find(string=True)
+        assert re.search(rf"{re.escape(title)}\s+{begin}\n", contents), contents
+        assert title in headings
+        assert title in reader.pages[begin - 1].extract_text()
+        assert any("/XObject" in page["/Resources"] for page in reader.pages[begin - 1 : end - 1]), name
+    assert (copied / "book" / "running.html").read_text(encoding="utf-8").count('href="../cnncourse.pdf"') == 1
+
+
+def test_printing_without_chromium_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit) as stopped:
+        print_book(SITE)
+    assert stopped.value.code == NO_CHROMIUM

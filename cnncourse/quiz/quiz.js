@@ -29,7 +29,6 @@ function answerQuiz(event) {
   feedback.replaceChildren(verdict);
   if (reason) feedback.append(reason.content.cloneNode(true));
   else if (reason === undefined) feedback.append("Try another number, or open the answer below.");
-  window.MathJax?.typesetPromise?.([feedback]);
 }
 
 if (typeof document !== "undefined") {

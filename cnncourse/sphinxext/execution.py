@@ -1,0 +1,59 @@
+"""When chapters are executed again, and under which conditions."""
+
+import hashlib
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent
+DEPENDS_ON = ("torch", "numpy", "matplotlib", "scikit-learn")  # besides the package itself
+BUILD_ONLY = ("sphinxext/", "quiz/", "classroom/", "cli.py", "figures/sphinx.py")  # no chapter computes with these
+NO_OUTPUT = (".pyc", ".js", ".css")  # scripts of the figures reach the pages by another way than through outputs
+
+
+def source_digest(package=PACKAGE):
+    """Return a short hash of all that a chapter's output can depend on, the chapter itself left out.
+
+    Parameters
+    ----------
+    package : pathlib.Path
+        The folder whose files count, besides the versions of the libraries that draw and compute.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        name = path.relative_to(package).as_posix()
+        if path.is_file() and path.suffix not in NO_OUTPUT and not name.startswith(BUILD_ONLY):
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in DEPENDS_ON:
+        digest.update(f"{name} {version(name)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def configure(app, config):
+    """Name the cache of outputs after what they depend on, and fix what else could change them."""
+    os.environ["CNNCOURSE_SITE"] = "1"  # figures are drawn for the site, see plotting.use_style
+    os.environ["OMP_NUM_THREADS"] = "1"  # sums in one order on every machine
+    caches = Path(app.outdir).parent / "executed"
+    cache = caches / source_digest()
+    for stale in caches.glob("*"):
+        if stale != cache:
+            shutil.rmtree(stale)
+    config.nb_execution_cache_path = str(cache)  # Sphinx reads all chapters again when this changes
+
+
+def read_again_after_warnings(app, exception):
+    """Forget what was read if it gave warnings, so that the next build warns again."""
+    if getattr(app, "_warncount", 0):
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("config-inited", configure, priority=100)
+    app.connect("build-finished", read_again_after_warnings)

@@ -1,0 +1,80 @@
+"""What the site's own Sphinx extension does, without building the site."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cnncourse.figures import PoolingExplorer
+from cnncourse.sphinxext.appearance import mend, picture_size
+from cnncourse.sphinxext.downloads import link
+from cnncourse.sphinxext.execution import source_digest
+from cnncourse.sphinxext.formulas import mathml
+from cnncourse.sphinxext.landing import built_with
+
+
+@pytest.mark.parametrize(
+    ("macro", "role"), [("inp", "input"), ("kernel", "kernel"), ("out", "output"), ("grad", "gradient")]
+)
+def test_a_formula_carries_its_roles_as_classes(macro, role):
+    assert f'<mstyle class="cnn-{role}">' in mathml(rf"2\{macro}{{x}}")
+    assert "mathcolor" not in mathml(rf"2\{macro}{{x}}")
+
+
+def test_a_minus_after_a_sign_belongs_to_its_number():
+    assert '<mo form="prefix">&#x02212;' in mathml("x = -1")
+    assert '<mo form="prefix">&#x02212;' in mathml("(1, -1)")
+    assert "prefix" not in mathml("x - 1")
+    assert "prefix" not in mathml("(x) - 1")
+
+
+def test_aligned_lines_become_rows():
+    assert mathml(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", display=True).count("<mtr>") == 2
+
+
+def test_mending_a_page_twice_changes_nothing_more(tmp_path):
+    Image.new("RGB", (40, 30)).save(tmp_path / "p.png")
+    page = '<head><script src="a.js"></script></head><img alt="p" src="p.png" />'
+    once = mend(page, tmp_path)
+    assert 'width="40" height="30"' in once
+    assert mend(once, tmp_path) == once
+
+
+def test_the_size_of_a_drawing_is_read_from_it(tmp_path):
+    PoolingExplorer().save(tmp_path / "p.svg", format="svg")
+    width, height = picture_size(tmp_path / "p.svg")
+    assert 100 < height < width < 2000
+
+
+def test_downloads_are_linked_only_if_they_are_there(tmp_path):
+    page = tmp_path / "book" / "running.html"
+    page.parent.mkdir()
+    page.write_text('<p>before</p><div class="cnn-downloads"></div>')
+    os.utime(page, (1, 1))
+    link(tmp_path)
+    assert "href" not in page.read_text()
+    assert "make pdf" in page.read_text()
+    (tmp_path / "cnncourse.zip").write_bytes(b"x" * 2_000_000)
+    link(tmp_path)
+    assert re.findall('href="([^"]*)"', page.read_text()) == ["../cnncourse.zip"]
+    assert "(2.0 MB)" in page.read_text()
+    assert page.stat().st_mtime == 1  # or the next build would take the zip for old news
+
+
+def test_the_date_of_the_build_can_be_fixed(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert built_with()["date"] == "2 January 1970"
+    assert all(re.match(r"\d+\.", number) for number in built_with()["versions"].values())
+
+
+def test_only_what_outputs_depend_on_runs_the_chapters_again(tmp_path):
+    (tmp_path / "sphinxext").mkdir()
+    (tmp_path / "pooling.py").write_text("1")
+    before = source_digest(tmp_path)
+    Path(tmp_path / "sphinxext" / "icons.py").write_text("1")
+    Path(tmp_path / "figure.js").write_text("1")
+    assert source_digest(tmp_path) == before
+    (tmp_path / "pooling.py").write_text("2")
+    assert source_digest(tmp_path) != before
