@@ -272,6 +272,7 @@ function draw(figure) {
   function update(state) {
     named.update(state.network);
     if (now() === undefined) load(state.network);
+    inside.inert = bars.element.inert = !now();
     if (!now()) return;
     if (shown !== state.network) build(state);
     const what = `${state.network} ${state.image} ${state.drawing}`;
