@@ -1,4 +1,4 @@
-"""Lay out what a study found, from its file: medians, and below each the lowest and the highest of the seeds."""
+"""Lay out what a study found, from its file: medians, and below each the lowest and the highest seed's figure."""
 
 from statistics import median
 
@@ -40,5 +40,6 @@ def table(record: dict, columns: tuple[str, ...] = ()) -> Table:
 
 
 def _summary(values: list[float], between: str = "\n") -> str:
-    middle, lowest, highest = (f"{value:.3g}" for value in (median(values), min(values), max(values)))
-    return middle if lowest == highest else f"{middle}{between}{lowest} .. {highest}"
+    """Write the median, the lowest and the highest; one number if all are the same."""
+    shown = (median(values),) if min(values) == max(values) else (median(values), min(values), max(values))
+    return between.join(f"{value:.3g}" for value in shown)
