@@ -1,11 +1,15 @@
 """From making an assignment to the marks: thirty generated students, every mark as an examination outside gives it."""
 
+import contextlib
 import csv
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 import warnings
 import zipfile
 
@@ -187,3 +191,39 @@ def test_every_file_is_the_owners_alone(course):
     for path in course.rglob("*"):
         if path.name not in ("download.zip", "roster.csv"):
             assert path.stat().st_mode & 0o077 == 0, path
+
+
+@pytest.mark.sandbox
+def test_formgrader_shows_a_submission_and_runs_nothing(course, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    places = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    options = ["--ip=127.0.0.1", f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token="]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_server", *options],
+        cwd=course,
+        env={**os.environ, "HOME": str(tmp_path), **places},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def read(path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+            return answer.read().decode()
+
+    try:
+        while True:
+            assert server.poll() is None
+            with contextlib.suppress(OSError):
+                read("/api")
+                break
+            time.sleep(0.2)
+        found = {about["student"]: about for about in json.loads(read("/formgrader/api/submitted_notebooks/ps1/ps1"))}
+        page = read(f"/formgrader/submissions/{found['wrong 2']['id']}/")
+        assert "corr2d-check" in page
+        assert "flip" in page
+        assert json.loads(read("/api/kernels")) == []
+    finally:
+        server.terminate()
+        server.wait(30)
