@@ -1,12 +1,16 @@
 import importlib
 import json
+import re
 
 import pytest
 import torch
 
+from studies import chapter_bounds
 from studies.__main__ import FOLDER, main, names
 
 TOLERANCE = 0.005  # half a point: another processor rounds differently
+MARGIN = 0.02  # between a bound that a chapter prints and the worst of the recorded runs
+LINES = [(chapter, figure) for chapter, bounds in chapter_bounds.BOUNDS.items() for figure in bounds]
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def test_a_recorded_study_says_what_it_depends_on(name):
     assert [row["seed"] for row in record["results"]] == list(importlib.import_module(f"studies.{name}").SEEDS)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", sorted({*names()} - {"chapter_bounds"}))
 def test_one_seed_again_lies_inside_the_recorded_spread(name, one_thread):
     results = recorded(name)["results"]
     seed = results[0]["seed"]
@@ -39,6 +43,51 @@ def test_one_seed_again_lies_inside_the_recorded_spread(name, one_thread):
     for figure, value in figures.items():
         spread = [row[figure] for row in results]
         assert min(spread) - TOLERANCE <= value <= max(spread) + TOLERANCE, figure
+
+
+def test_a_chapter_again_lies_inside_the_recorded_spread(one_thread):
+    results = recorded("chapter_bounds")["results"]
+    assert set(results[0]) == {"seed", *(figure for _, figure in LINES)}
+    for figure, value in chapter_bounds.run(1, chapters=["architectures"]).items():  # nbval runs the others, as seed 0
+        spread = [row[figure] for row in results]
+        assert min(spread) - TOLERANCE <= value <= max(spread) + TOLERANCE, figure
+
+
+@pytest.mark.parametrize(("chapter", "figure"), LINES)
+def test_a_printed_bound_keeps_its_distance_from_the_worst_of_twenty_runs(chapter, figure):
+    bound = chapter_bounds.BOUNDS[chapter][figure]
+    notebook = json.loads((chapter_bounds.BOOK / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+    (cell,) = (cell for cell in notebook["cells"] if cell["id"] == bound.cell)
+    printed = re.findall(bound.line, "".join(line for output in cell["outputs"] for line in output.get("text", [])))
+    values = [row[figure] for row in recorded("chapter_bounds")["results"]]
+    assert printed, f"{chapter}.ipynb prints no line {bound.line!r}"
+    for text in printed:
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        if bound.below:
+            assert number >= max(values) + MARGIN
+        else:
+            assert number <= min(values) - MARGIN
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_figure_of_a_study_stands_in_its_table(name, capsys):
+    assert main(["--show", name]) == 0
+    table = capsys.readouterr().out
+    assert "…" not in table
+    record = recorded(name)
+    words = set(re.findall(r"[-.\w]+", table))
+    for figure in set(record["results"][0]) - {"seed"}:
+        for value in (min(row[figure] for row in record["results"]), max(row[figure] for row in record["results"])):
+            assert f"{value:.3g}" in words, figure
+
+
+def test_the_table_of_methods_tells_localisation_sanity_check_and_cost(capsys):
+    assert main(["--show", "planted_evidence"]) == 0
+    table = capsys.readouterr().out
+    assert re.search(r"planted_evidence\W+mark\W+distractor\W+shuffled\W+forward\W+backward", table)
+    costs = {"activations": "1 .* 0", "patches": "1 .* 0", "occlusion": "170 .* 0", "saliency": "1 .* 1"}
+    for method, cost in {**costs, "grad cam": "1 .* 1", "picture": "0 .* 0"}.items():
+        assert re.search(rf"{method} .* {cost} ", table), method
 
 
 def test_an_unknown_study_is_answered_with_the_known_ones(capsys):
