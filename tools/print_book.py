@@ -1,4 +1,4 @@
-"""Print the built site as one PDF: `python tools/print_book.py`, or `make pdf`.
+"""Print the built site as one PDF: `python tools/print_book.py [SITE]`, or `make pdf`.
 
 All pages become one long page in the order of the table of contents, which Chromium prints: live figures are their
 still pictures, folds are open, links between chapters lead inside the PDF, headings become its bookmarks. It is printed
@@ -194,4 +194,4 @@ def first_pages(pdf, names):
 
 
 if __name__ == "__main__":
-    print(f"The book is in {print_book().relative_to(ROOT)}.")
+    print(f"The book is in {print_book(*map(Path, sys.argv[1:2]))}.")

@@ -139,6 +139,7 @@ def mend(page, folder):
             page = re.sub(rf"\s*<link [^>]*/{name}[^>]*>|\s*<script [^>]*/{name}[^>]*></script>", "", page)
     page = PLAIN.sub(r"\1", page)  # a third of all elements of a chapter
     page = AT_ONCE.sub(lambda tag: f"<script>{(folder / tag[1]).read_text(encoding='utf-8')}</script>", page)
+    page = page.replace("SEARCH_SUMMARY: true", 'SEARCH_SUMMARY: location.protocol !== "file:"')  # folders refuse
     page = re.sub(r'<script (src="(?![^"]*documentation_options)[^"]*")>', r"<script defer \1>", page)
     return re.sub(
         r'<img (?![^>]*\b(?:loading|height)=)[^>]*src="([^":]*)"[^>]*>', lambda tag: _sized(tag, folder), page
