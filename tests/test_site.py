@@ -207,6 +207,13 @@ def test_a_thumbnail_leads_to_the_figure_in_a_chapter(site, pages, slug):
     assert "prefers-color-scheme:dark" in (site / "book" / link.img["src"]).read_text(encoding="utf-8")
 
 
+def test_thumbnails_stand_in_the_order_of_the_course(pages):
+    links = [link["href"].split("#")[0] for link in pages["book/intro.html"].select("ul.cnn-gallery a")]
+    places = [CHAPTERS.index(f"book/{Path(link).stem}") for link in links]
+    assert len(places) == len(by_slug())
+    assert places == sorted(places)
+
+
 def test_the_chapter_path_says_what_the_chapters_say(pages):
     steps = pages["book/intro.html"].select("ol.cnn-path > li")
     assert [f"book/{Path(step.a['href']).stem}" for step in steps] == CHAPTERS
@@ -218,7 +225,7 @@ def test_the_chapter_path_says_what_the_chapters_say(pages):
         before = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", before)
         assert step.a.get_text() == source.splitlines()[0].removeprefix("# ")
         assert re.fullmatch(
-            rf"{minutes} minutes · {level} · (after|for) {re.escape(before)}", step.find_all("p")[-1].get_text()
+            rf"{minutes} minutes · {level} · (after|needs) {re.escape(before)}", step.find_all("p")[-1].get_text()
         )
 
 

@@ -60,7 +60,7 @@ def _page(link, here):
 
 
 class FigureGallery(SphinxDirective):
-    """`{figure-gallery}`: a thumbnail of every live figure that some chapter shows."""
+    """`{figure-gallery}`: a thumbnail of every live figure that some chapter shows, in the order of the course."""
 
     def run(self):
         gallery = nodes.bullet_list(classes=["cnn-gallery"])
@@ -104,24 +104,32 @@ def chapters(env):
     return [str(item) for item in contents.root.subtrees[0].items]
 
 
+def with_class(name):
+    """Return the condition that a node has this class."""
+    return lambda node: isinstance(node, nodes.Element) and name in node["classes"]
+
+
 class FillLandingPage(SphinxPostTransform):
     """Fill in what is known only when all pages have been read."""
 
     default_priority = 7  # before links are resolved
 
     def run(self, **kwargs):
-        for link in list(self.document.findall(lambda node: isinstance(node, nodes.reference) and "figure" in node)):
-            pages = [page for page in chapters(self.env) if link["figure"] in self.on_page(page).values()]
-            if pages:
-                name = next(name for name, slug in self.on_page(pages[0]).items() if slug == link["figure"])
-                link["refuri"] = f"{self.address(pages[0])}#{name}"
-            else:
-                item = link.parent.parent
-                item.parent.remove(item)
-        for path in self.document.findall(
-            lambda node: "cnn-path" in getattr(node, "attributes", {}).get("classes", ())
-        ):
+        for gallery in self.document.findall(with_class("cnn-gallery")):
+            shown = [(place, item) for item in gallery.children if (place := self.show(item)) is not None]
+            gallery.children = [item for _, item in sorted(shown, key=lambda pair: pair[0])]
+        for path in self.document.findall(with_class("cnn-path")):
             path.extend(self.entry(chapter) for chapter in chapters(self.env))
+
+    def show(self, item):
+        """Link a thumbnail to the first chapter that shows its figure; return the figure's place in the course."""
+        (link,) = item.findall(nodes.reference)
+        for page in chapters(self.env):
+            for place, (name, slug) in enumerate(self.on_page(page).items()):
+                if slug == link["figure"]:
+                    link["refuri"] = f"{self.address(page)}#{name}"
+                    return chapters(self.env).index(page), place
+        return None
 
     def on_page(self, page):
         return self.env.metadata.get(page, {}).get("live_figures", {})
@@ -132,7 +140,7 @@ class FillLandingPage(SphinxPostTransform):
     def entry(self, chapter):
         about = self.env.metadata[chapter]["chapter"]
         title = nodes.reference("", self.env.titles[chapter].astext(), refuri=self.address(chapter), internal=True)
-        after = nodes.inline("", f" · after {about['before']}" if about["after"] else f" · for {about['before']}")
+        after = nodes.inline("", f" · after {about['before']}" if about["after"] else f" · needs {about['before']}")
         facts = nodes.paragraph("", f"{about['minutes']} minutes · {about['level']}", after, classes=["cnn-path-facts"])
         return nodes.list_item("", nodes.paragraph("", "", title), nodes.paragraph("", about["question"]), facts)
 
