@@ -1,4 +1,4 @@
-"""When chapters are executed again, and under which conditions."""
+"""When chapters are executed again and pages made anew, and under which conditions."""
 
 import hashlib
 import os
@@ -25,14 +25,19 @@ def source_digest(package=PACKAGE):
     str
         Sixteen hexadecimal digits.
     """
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        name = path.relative_to(package).as_posix()
-        if path.is_file() and path.suffix not in NO_OUTPUT and not name.startswith(BUILD_ONLY):
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    digest = _digest(package, lambda name: name.endswith(NO_OUTPUT) or name.startswith(BUILD_ONLY))
     for name in DEPENDS_ON:
         digest.update(f"{name} {version(name)}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def _digest(folder, left_out):
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not left_out(name):
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest
 
 
 def configure(app, config):
@@ -45,6 +50,10 @@ def configure(app, config):
         if stale != cache:
             shutil.rmtree(stale)
     config.nb_execution_cache_path = str(cache)  # Sphinx reads all chapters again when this changes
+    folders = (PACKAGE, Path(app.srcdir) / "book" / "static")
+    config.cnncourse_looks = "".join(
+        _digest(folder, lambda name: name.endswith(".pyc")).hexdigest() for folder in folders
+    )
 
 
 def read_again_after_warnings(app, exception):
@@ -55,5 +64,8 @@ def read_again_after_warnings(app, exception):
 
 def setup(app):
     """Register with Sphinx."""
+    app.add_config_value(
+        "cnncourse_looks", "", "env"
+    )  # all pages are made anew when extension, scripts or styles change
     app.connect("config-inited", configure, priority=100)
     app.connect("build-finished", read_again_after_warnings)
