@@ -50,10 +50,12 @@ def configure(app, config):
         if stale != cache:
             shutil.rmtree(stale)
     config.nb_execution_cache_path = str(cache)  # Sphinx reads all chapters again when this changes
-    folders = (PACKAGE, Path(app.srcdir) / "book" / "static")
-    config.cnncourse_looks = "".join(
-        _digest(folder, lambda name: name.endswith(".pyc")).hexdigest() for folder in folders
-    )
+    digests = (_digest(folder, _compiled) for folder in (PACKAGE, Path(app.srcdir) / "book" / "static"))
+    config.cnncourse_looks = "".join(digest.hexdigest() for digest in digests)
+
+
+def _compiled(name):
+    return name.endswith(".pyc")
 
 
 def read_again_after_warnings(app, exception):
@@ -64,8 +66,6 @@ def read_again_after_warnings(app, exception):
 
 def setup(app):
     """Register with Sphinx."""
-    app.add_config_value(
-        "cnncourse_looks", "", "env"
-    )  # all pages are made anew when extension, scripts or styles change
+    app.add_config_value("cnncourse_looks", "", "env")  # when it changes, all pages are made anew
     app.connect("config-inited", configure, priority=100)
     app.connect("build-finished", read_again_after_warnings)

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -8,7 +9,13 @@ from torch import nn
 
 from cnncourse.data import make_colour_shapes, make_shapes
 from cnncourse.training import Callback, commands, tasks
-from cnncourse.training.fashion import GarmentClassifier, RandomShiftAndMirror, fit_garments
+from cnncourse.training.fashion import (
+    GarmentClassifier,
+    ManyLooks,
+    RandomShiftAndMirror,
+    StopShifting,
+    fit_garments,
+)
 
 
 def seeded(seed=0):
@@ -190,6 +197,30 @@ def test_the_garment_classifier_looks_twice():
     assert logits.shape == (3, 10)
     assert logits.dtype == torch.float32
     assert torch.allclose(logits, model(images.flip(3)), atol=1e-4)
+
+
+def test_many_looks_average_the_image_and_its_four_neighbours():
+    images = torch.rand(2, 1, 4, 5, generator=seeded())
+    looks = ManyLooks(torch.nn.Flatten())(images).view(2, 1, 4, 5)
+    padded = torch.nn.functional.pad(images, (1, 1, 1, 1))
+    middle, up, down = padded[:, :, 1:5, 1:6], padded[:, :, 0:4, 1:6], padded[:, :, 2:6, 1:6]
+    left, right = padded[:, :, 1:5, 0:5], padded[:, :, 1:5, 2:7]
+    torch.testing.assert_close(looks, (middle + up + down + left + right) / 5)
+
+
+def test_shifting_stops_after_its_share_of_the_training_and_a_checkpoint_knows():
+    layer = RandomShiftAndMirror()
+    stop = StopShifting(layer, share=0.5)
+    stop.batch_end(SimpleNamespace(progress=0.49))
+    assert layer.state_dict()["pixels"] == 1
+    stop.batch_end(SimpleNamespace(progress=0.5))
+    assert layer.state_dict()["pixels"] == 0
+    images = torch.eye(5)[None, None].expand(40, 1, 5, 5)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        assert {tuple(image.flatten().tolist()) for image in layer.train()(images)} == {
+            tuple(look.flatten().tolist()) for look in (torch.eye(5), torch.eye(5).flip(1))
+        }
 
 
 def test_the_garment_recipe_learns():
