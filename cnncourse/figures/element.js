@@ -122,26 +122,39 @@ function defineElement(parts) {
         const query = formatState(settings, state);
         return `${location.href.split("#")[0]}#${this.id}${query && `?${query}`}`;
       };
-      const linked = fromLink();
-      this.figure = mountFigure(parts, this, {
-        start: parseState(settings, this.dataset.state ?? ""),
-        oncommit: (state) => history.replaceState(history.state, "", link(state)),
-        file: (name) => siteFile(base, name),
-        copy: (state) => copyText(link(state)),
-        copyLabel: "Copy link",
+      this.mount = () => {
+        if (this.figure) return;
+        this.near.disconnect();
+        this.figure = mountFigure(parts, this, {
+          start: parseState(settings, this.dataset.state ?? ""),
+          oncommit: (state) => history.replaceState(history.state, "", link(state)),
+          file: (name) => siteFile(base, name),
+          copy: (state) => copyText(link(state)),
+          copyLabel: "Copy link",
+        });
+      };
+      // Drawn when the reader comes near, or touches a key: tabs must not pass it by.
+      this.near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.mount(), {
+        rootMargin: "600px",
       });
+      this.near.observe(this);
+      addEventListener("keydown", this.mount, { once: true });
       this.onhash = () => {
         const patch = fromLink();
         if (!patch) return;
+        this.mount();
         this.figure.load(patch);
         this.scrollIntoView({ block: "nearest" });
       };
       addEventListener("hashchange", this.onhash);
-      if (linked) this.onhash();
+      this.onhash();
     }
     disconnectedCallback() {
+      this.near.disconnect();
+      removeEventListener("keydown", this.mount);
       removeEventListener("hashchange", this.onhash);
-      this.figure.destroy();
+      this.figure?.destroy();
+      this.figure = null;
     }
   });
 }
