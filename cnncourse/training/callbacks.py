@@ -127,9 +127,9 @@ class Budget(Callback):
     Parameters
     ----------
     seconds : float
-        Wall time from the start of `fit`, above 0.
+        Wall time from the moment when this object is made, above 0.
     spent : float, default 0
-        How much of it is gone already, for instance on preparing the data.
+        How much of it was gone by then, for instance on preparing the data.
 
     Raises
     ------
@@ -141,10 +141,7 @@ class Budget(Callback):
         if not seconds > 0:
             raise ValueError(f"seconds must be above 0, but is {seconds}")
         self.seconds = seconds
-        self.spent = spent
-
-    def start(self, run: Run) -> None:
-        self.began = self.last_step = time.monotonic() - self.spent
+        self.began = self.last_step = time.monotonic() - spent
         self.kept_back = 0.0
 
     def batch_end(self, run: Run) -> None:

@@ -38,7 +38,6 @@ def test_a_budget_keeps_time_for_the_last_look_at_the_validation_data(monkeypatc
     clock = SimpleNamespace(now=0.0)
     monkeypatch.setattr("cnncourse.training.callbacks.time.monotonic", lambda: clock.now)
     run, budget = SimpleNamespace(epoch=0, progress=0.0, stop=""), Budget(10)
-    budget.start(run)
     clock.now = 4.0
     budget.batch_end(run)
     assert run.progress == 0.4
