@@ -106,6 +106,7 @@ def test_every_page_is_whole_quiet_accessible_and_fits(browser, address, pages, 
         if name == "index.html":
             page.wait_for_url("**/book/intro.html")  # the redirect
         else:
+            page.keyboard.press("Shift")  # all figures are drawn now, also those far below
             overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if overhang > 0:
                 faults.append(f"{name} scrolls sideways by {overhang} px")
@@ -115,6 +116,19 @@ def test_every_page_is_whole_quiet_accessible_and_fits(browser, address, pages, 
         page.close()
     context.close()
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.browser
+def test_a_figure_far_below_is_drawn_when_the_reader_comes_near_or_takes_the_keyboard(browser, address):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    far = "document.querySelector('cnn-kernels-on-photo')"
+    for come in (lambda: page.keyboard.press("Tab"), lambda: page.evaluate(f"{far}.scrollIntoView()")):
+        page.goto(address + "book/convolution.html", wait_until="load")
+        page.wait_for_function("document.querySelector('cnn-convolution-explorer').shadowRoot")
+        assert not page.evaluate(f"!!{far}.shadowRoot")
+        come()
+        page.wait_for_function(f"{far}.shadowRoot")
+    page.close()
 
 
 @pytest.mark.browser
@@ -280,9 +294,9 @@ def test_the_zip_works_without_a_server(browser, copied, tmp_path):
     page.on("request", lambda request: request.url.startswith("http") and faults.append(request.url))
     page.goto(start)
     page.wait_for_url("**/book/intro.html")
-    assert page.evaluate("!!document.querySelector('cnn-kernels-on-photo').shadowRoot")
+    page.wait_for_function("document.querySelector('cnn-kernels-on-photo').shadowRoot")
     page.goto(start.replace("index", "book/convolution"))
-    assert page.evaluate("!!document.querySelector('cnn-convolution-explorer').shadowRoot")
+    page.wait_for_function("document.querySelector('cnn-convolution-explorer').shadowRoot")
     assert page.evaluate("document.fonts.load('16px \"Course formulas\"').then(fonts => fonts.length)") == 1
     page.locator("form.cnn-quiz input[type=radio]").first.check()
     page.locator("form.cnn-quiz button").first.click()
