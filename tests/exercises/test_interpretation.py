@@ -4,13 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from cnncourse import interpretation
 from cnncourse.data import load_digits
 from cnncourse.exercises import solved
-
-
-@pytest.fixture
-def interpretation():
-    return pytest.importorskip("cnncourse.interpretation")
 
 
 @pytest.fixture
@@ -57,7 +53,7 @@ def test_grad_cam_by_hand():
     assert solved("grad_cam")(activations, gradients).tolist() == [[[0.0, 1.0]]]
 
 
-def test_the_interpretation_exercises_equal_the_package(interpretation, model, image):
+def test_the_interpretation_exercises_equal_the_package(model, image):
     torch.testing.assert_close(
         solved("activation_maps")(model, image, "0"), interpretation.activation_maps(model, image, "0")
     )

@@ -1,26 +1,8 @@
 """Answers to the exercise `occlusion_map`: right ones in several styles, and wrong ones."""
 
-import pytest
 import torch
-from torch import nn
 
 from . import edited
-
-
-@pytest.fixture
-def model():
-    torch_model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU(inplace=True), nn.Flatten(), nn.LazyLinear(4))
-    generator = torch.Generator().manual_seed(0)
-    torch_model(torch.zeros(1, 2, 6, 7))
-    with torch.no_grad():
-        for parameter in torch_model.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator))
-    return torch_model
-
-
-@pytest.fixture
-def image():
-    return torch.randn(2, 6, 7, generator=torch.Generator().manual_seed(1))
 
 
 def occlude_in_a_batch(model, image, target, patch_size, stride, fill=0.0):
