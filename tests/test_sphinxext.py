@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -10,7 +11,7 @@ from PIL import Image
 from cnncourse.figures import PoolingExplorer
 from cnncourse.sphinxext.appearance import mend, picture_size
 from cnncourse.sphinxext.downloads import link
-from cnncourse.sphinxext.execution import source_digest
+from cnncourse.sphinxext.execution import configure, source_digest
 from cnncourse.sphinxext.formulas import mathml
 from cnncourse.sphinxext.landing import built_with
 
@@ -46,6 +47,21 @@ def test_the_size_of_a_drawing_is_read_from_it(tmp_path):
     PoolingExplorer().save(tmp_path / "p.svg", format="svg")
     width, height = picture_size(tmp_path / "p.svg")
     assert 100 < height < width < 2000
+
+
+def test_pages_are_made_anew_when_a_style_changes_and_chapters_are_not_run_again(tmp_path, monkeypatch):
+    for name in ("CNNCOURSE_SITE", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # what configure sets is put back
+    style = tmp_path / "book" / "static" / "course.css"
+    style.parent.mkdir(parents=True)
+    seen = []
+    for text in ("a {}", "a {}", "b {}"):
+        style.write_text(text)
+        config = SimpleNamespace()
+        configure(SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "_build" / "html"), config)
+        seen.append(config)
+    assert seen[0].cnncourse_looks == seen[1].cnncourse_looks != seen[2].cnncourse_looks
+    assert seen[0].nb_execution_cache_path == seen[2].nb_execution_cache_path
 
 
 def test_downloads_are_linked_only_if_they_are_there(tmp_path):

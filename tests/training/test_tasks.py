@@ -5,7 +5,6 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
-from torch import nn
 
 from cnncourse.data import make_colour_shapes, make_shapes
 from cnncourse.training import Callback, commands, tasks
@@ -231,5 +230,14 @@ def test_the_garment_recipe_learns():
         images[labels == label, :, 8 * label : 8 * label + 8] += 0.8
     model, history = fit_garments((images, labels), epochs=4, batch_size=10, generator=generator)
     assert history["train_loss"][-1] < history["train_loss"][0] / 2
-    assert isinstance(model, nn.Module)
+    assert model.augment.pixels == 0  # the last images stood where they stand
     assert not model.training
+
+
+def test_the_fashion_task_trains_what_predict_builds():
+    images, labels = torch.rand(20, 1, 28, 28, generator=seeded()), torch.arange(20) % 10
+    task = tasks.TASKS["fashion"]
+    model, _ = task.fit((images, labels), None, generator=seeded(), epochs=1, callbacks=(), progress=False)
+    built = task.build().eval()
+    built.load_state_dict(model.state_dict())
+    assert torch.equal(built(images), model(images))
