@@ -47,7 +47,7 @@ lab: $(READY)  ## open JupyterLab on copies of the chapters
 notebooks: $(READY)  ## run every chapter and write its outputs back, normalised
 	$(BIN)/python tools/notebooks.py $(CHAPTERS)
 
-bench: bench-convolution  ## measure our convolutions beside PyTorch's, in one run
+bench: bench-convolution bench-grading  ## measure our convolutions beside PyTorch's, our grader beside nbgrader's
 
 bench-convolution bench-training bench-grading: bench-%: $(READY)
 	$(BIN)/python -m benchmarks $*
