@@ -74,6 +74,7 @@ def test_a_widget_syncs_both_ways_and_its_keys_stay_inside(lab, chromium):
     page.goto(lab)
     cells = page.locator(".jp-Notebook .jp-Cell")
     cells.nth(3).wait_for(timeout=90_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=90_000)  # the kernel is there
 
     def run(number):
         cells.nth(number).locator(".jp-InputArea-editor").click()
