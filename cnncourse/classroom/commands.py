@@ -100,13 +100,13 @@ def feedback(name, preview, folder):
 @click.option("--similar", is_flag=True, help="List answers that are alike, too.")
 @COURSE
 def report(name, picture, similar, folder):
-    """Count the misconceptions over the class: what to teach next week."""
+    """Count the mistakes over the class: what to teach next week."""
     from . import report as reports
 
     course = Course(folder)
     made = course.load(name)
     verdicts = _verdicts(course, made)
-    found = reports.misconceptions(made, verdicts)
+    found = reports.mistakes(made, verdicts)
     students = sum(verdict.status != "missing" for verdict in verdicts)
     click.echo(reports.table(found, students))
     if picture:

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
+from cnncourse.checking.checker import Checker
+from cnncourse.checking.record import Exercise
+from cnncourse.exercises.registry import bank as public_bank
+
 from .. import __version__
-from ..exercises.examining import Examination
-from ..exercises.record import Exercise
-from ..exercises.registry import bank as public_bank
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 RECORD = "assignment.json"  # in source/NAME/, which is never handed out
@@ -131,10 +132,10 @@ class Assignment:
             chosen[name] = known[name], variants.get(self.variants.get(name))
         return chosen
 
-    def examinations(self):
-        """Make the examinations with the hidden seed: dict of name to Examination."""
+    def checkers(self):
+        """Make the checkers with the hidden seed: dict of name to Checker."""
         made = self.exercises().items()
-        return {name: Examination(exercise, self.seed, variant) for name, (exercise, variant) in made}
+        return {name: Checker(exercise, self.seed, variant) for name, (exercise, variant) in made}
 
     def decides_marks(self):
         """List all that a mark depends on, so that what is unchanged need not be graded again; times are no part."""

@@ -68,9 +68,9 @@ class Grader:
         self.filename = f"{assignment.name}.ipynb"
         self.release = nbformat.read(course.release(assignment.name) / self.filename, as_version=4)
         self.salt = repr(assignment.decides_marks()).encode() + nbformat.writes(self.release).encode()
-        self.examinations = assignment.examinations()
-        for examined in self.examinations.values():
-            examined.expected, examined.mistaken  # noqa: B018 - observed now, in one thread: it redirects streams
+        self.checkers = assignment.checkers()
+        for checker in self.checkers.values():
+            checker.expected, checker.behaviours  # noqa: B018 - observed now, in one thread: it redirects streams
         self.sandboxes = []
 
     def read_earlier(self, student):
@@ -158,8 +158,8 @@ class Grader:
             return self._write(verdict, None), True
         verdict.notes += submission.notes
         verdict.figures = submission.figures
-        for name, examined in self.examinations.items():
-            verdict.exercises[name] = self._exercise(name, examined, submission, sandbox, verdict)
+        for name, checker in self.checkers.items():
+            verdict.exercises[name] = self._exercise(name, checker, submission, sandbox, verdict)
         return self._write(verdict, submission), True
 
     def _time(self, verdict, folder):
@@ -181,7 +181,7 @@ class Grader:
             self._save(earlier)
         return earlier
 
-    def _exercise(self, name, examined, submission, sandbox, verdict):
+    def _exercise(self, name, checker, submission, sandbox, verdict):
         points = self.assignment.points[name]
         record = {"mark": 0.0, "points": points, "status": "failed", "misconception": None, "sentence": "", "call": []}
         if name in submission.refused:
@@ -189,16 +189,16 @@ class Grader:
         try:
             if sandbox.process is None:
                 sandbox.start()
-            testimony, report = _examine(sandbox, examined, submission.cells_for(name))
+            testimony, report = _examine(sandbox, checker, submission.cells_for(name))
             if testimony.helped and hidden_share(report) < 1:  # what other exercises' cells did may cost nothing here
                 alone = [cell for cell in submission.cells_for(name) if cell[0] != OTHER]
-                again = _examine(sandbox, examined, alone)
+                again = _examine(sandbox, checker, alone)
                 testimony, report = max((testimony, report), again, key=lambda pair: hidden_share(pair[1]))
         except SandboxError as error:
             if sandbox.over:
                 raise
             return self._person(verdict, record, name, f"{error}; grade it again")
-        except Exception as error:  # a judge that stumbles over a value is our fault, not the batch's end
+        except Exception as error:  # a compare that stumbles over a value is our fault, not the batch's end
             return self._person(verdict, record, name, f"judging it raised {type(error).__name__}")
         record |= told(report, testimony)
         record["mark"] = points * hidden_share(report)
@@ -230,9 +230,9 @@ class Grader:
         write_whole(path, json.dumps(asdict(verdict), indent=1) + "\n")
 
 
-def _examine(sandbox, examined, cells):
-    testimony = sandbox.examine(cells, examined.exercise, examined.cases)
-    return testimony, examined.verdict(testimony.observed)
+def _examine(sandbox, checker, cells):
+    testimony = sandbox.examine(cells, checker.exercise, checker.cases)
+    return testimony, checker.report(testimony.observed)
 
 
 def read_verdict(course, student, name):

@@ -4,15 +4,15 @@ import inspect
 import platform
 import re
 import sys
-import textwrap
 
 import nbformat
 import torch
 
-from ..exercises.examining import Examination
-from ..exercises.judging import Observation, judge_by_value, tolerance_of
-from ..exercises.probes.calls import PROBES
-from ..exercises.record import PRACTICE_IMPORTS
+from cnncourse.checking.checker import Checker
+from cnncourse.checking.compare import Observation, compare_values, tolerance_of
+from cnncourse.checking.runner.calls import PROBES
+from cnncourse.checking.source import PRACTICE_IMPORTS
+
 from .literals import literal, size
 
 MAX_ELEMENTS = 300  # of a visible case; larger ones are not written out
@@ -28,7 +28,7 @@ import numpy as np
 import torch
 
 
-def agrees(got, expected, tolerance):
+def agree(got, expected, tolerance):
     if isinstance(expected, (torch.Tensor, np.ndarray)):
         if type(got) is not type(expected) or tuple(got.shape) != tuple(expected.shape):
             return False
@@ -36,10 +36,10 @@ def agrees(got, expected, tolerance):
         return bool(torch.isclose(got, expected, rtol=0.0, atol=tolerance, equal_nan=True).all())
     if isinstance(expected, (list, tuple)):
         alike = isinstance(got, (list, tuple)) and len(got) == len(expected)
-        return alike and all(agrees(one, other, tolerance) for one, other in zip(got, expected))
+        return alike and all(agree(one, other, tolerance) for one, other in zip(got, expected))
     if isinstance(expected, dict):
         alike = isinstance(got, dict) and got.keys() == expected.keys()
-        return alike and all(agrees(got[key], expected[key], tolerance) for key in expected)
+        return alike and all(agree(got[key], expected[key], tolerance) for key in expected)
     if isinstance(expected, float):
         return isinstance(got, (int, float)) and (got == expected or abs(got - expected) <= tolerance)
     return type(got) is type(expected) and got == expected
@@ -60,7 +60,7 @@ for note, call, expected, tolerance in CASES:
     {verdict}
 """
 STRICT = """\
-if got is expected or agrees(got, expected, tolerance):
+if got is expected or agree(got, expected, tolerance):
         print(f"right: {note}")
     else:
         print(f"wrong: {note}\\n  returned {got!r}\\n  expected {expected!r}")"""
@@ -89,18 +89,13 @@ def _notebook(assignment, solved):
         nbformat.v4.new_code_cell(PRACTICE_IMPORTS.strip(), id="imports"),
     ]
     for name, (exercise, variant) in assignment.exercises().items():
-        examined, points = Examination(exercise, assignment.seed, variant), assignment.points[name]
+        checker, points = Checker(exercise, assignment.seed, variant), assignment.points[name]
         cells.append(_cell("markdown", f"{name}-prompt", _prompt(exercise, variant, points)))
-        cells.append(_cell("code", name, _solution(examined) if solved else exercise.stub, solution=True, locked=False))
-        cells.append(_cell("code", f"{name}-check", check_source(examined), grade=True, points=points))
+        answer = exercise.solution(variant) if solved else exercise.stub(variant)
+        cells.append(_cell("code", name, answer, solution=True, locked=False))
+        cells.append(_cell("code", f"{name}-check", check_source(checker), grade=True, points=points))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-
-
-def _solution(examined):
-    """The solution's source under the exercise's name."""
-    source = textwrap.dedent(inspect.getsource(examined.solved))
-    return re.sub(rf"^(def|class) {examined.solved.__name__}\b", rf"\1 {examined.exercise.name}", source, count=1)
 
 
 def _cell(kind, name, source, grade=False, solution=False, locked=True, points=None):
@@ -128,20 +123,20 @@ def _prompt(exercise, variant, points):
     return f"## {exercise.name} ({points:g} points)\n\n{exercise.prompt.strip()}{rule}{scope}"
 
 
-def check_source(examined):
+def check_source(checker):
     """Write the visible check of an exercise as plain data: it needs torch and NumPy only.
 
     Parameters
     ----------
-    examined : Examination
+    checker : Checker
 
     Returns
     -------
     str
     """
-    exercise = examined.exercise
-    cases = examined.cases[: len(exercise.visible)]
-    visible = [(case, Observation.read(exercise.observe(examined.solved, case))) for case in cases]
+    exercise = checker.exercise
+    cases = checker.cases[: len(exercise.visible)]
+    visible = [(case, Observation.read(exercise.observe(checker.solved, case))) for case in cases]
     sources = [_probe_source(name, exercise.name) for name in sorted({case.probe for case, _ in visible} - {"call"})]
     written = [_case(exercise, case, right) for case, right in visible if size(case.inputs) <= MAX_ELEMENTS]
     if not written or None in sources:
@@ -150,7 +145,7 @@ def check_source(examined):
         name=exercise.name,
         probe="".join(f"\n{source}\n" for source in sources),
         cases="\n".join(written),
-        verdict=STRICT if examined.judge is judge_by_value else FREE,
+        verdict=STRICT if checker.compare is compare_values else FREE,
     )
 
 

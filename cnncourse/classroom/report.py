@@ -1,9 +1,9 @@
-"""What to teach next week: the misconceptions of a class, counted."""
+"""What to teach next week: the mistakes of a class, counted."""
 
 from collections import Counter
 
 
-def misconceptions(assignment, verdicts):
+def mistakes(assignment, verdicts):
     """Count what went wrong.
 
     Parameters
@@ -18,9 +18,7 @@ def misconceptions(assignment, verdicts):
     """
     exercises = assignment.exercises()
     sentences = {
-        (name, known.id): known.sentence
-        for name, (exercise, _) in exercises.items()
-        for known in exercise.misconceptions
+        (name, known.id): known.sentence for name, (exercise, _) in exercises.items() for known in exercise.mistakes
     }
     counts = Counter()
     for verdict in verdicts:
@@ -38,7 +36,7 @@ def table(found, students):
     Parameters
     ----------
     found : list
-        From `misconceptions`.
+        From `mistakes`.
     students : int
         How many handed something in.
 
@@ -60,7 +58,7 @@ def plot(found, students):
     Parameters
     ----------
     found : list
-        From `misconceptions`; the twenty most frequent are drawn.
+        From `mistakes`; the twenty most frequent are drawn.
     students : int
 
     Returns

@@ -16,8 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..exercises import probes
-from ..exercises.judging import Observation
+from cnncourse.checking.compare import Observation
+
 from . import walls
 from .inside.cells import OTHER
 
@@ -268,5 +268,5 @@ def _open_folder():
     """A temporary folder in which Python finds `inside` and `probes`, for submissions that are trusted."""
     folder = tempfile.TemporaryDirectory(prefix="cnncourse-")
     Path(folder.name, "inside").symlink_to(Path(__file__).with_name("inside"))
-    Path(folder.name, "probes").symlink_to(Path(probes.__file__).parent)
+    Path(folder.name, "probes").symlink_to(Path(runner.__file__).parent)
     return folder

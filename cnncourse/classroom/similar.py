@@ -30,7 +30,7 @@ def similar_answers(exercise, answers):
 
     with tempfile.TemporaryDirectory(prefix="cnncourse-") as folder:
         stub = Path(folder, "stub.py")
-        stub.write_text(exercise.stub, encoding="utf-8")
+        stub.write_text(exercise.stub(), encoding="utf-8")
         names = {}
         for number, (student, source) in enumerate(sorted(answers.items())):
             path = Path(folder, f"{number}.py")  # students' names stay out of file names

@@ -14,7 +14,7 @@ def hidden_share(report):
     """Return the share of hidden cases passed: those that the release does not show, or all if it shows all."""
     visible = len(report.exercise.visible)
     hidden = report.results[visible:] or report.results
-    return sum(result.finding is None for result in hidden) / len(hidden)
+    return sum(result.mismatch is None for result in hidden) / len(hidden)
 
 
 def told(report, testimony):
@@ -31,8 +31,8 @@ def told(report, testimony):
     elif shown.status == "failed":
         heard["sentence"] = shown.sentence
     elif report.status == "failed":
-        finding = report.failing.finding
-        heard["sentence"] = _of_hidden(finding.kind, report.failing.observed)
+        mismatch = report.failing.mismatch
+        heard["sentence"] = _of_hidden(mismatch.kind, report.failing.observed)
     if shown.status == "failed" and not testimony.over:
         heard["call"] = [[label, whole(content)] for label, content in shown.call]
     return heard | {"sentence": whole(heard["sentence"])}

@@ -5,6 +5,6 @@
 True
 """
 
-from .asking import check, exercise, exercises, hint, solution, solved
+from .api import check, exercise, exercises, hint, solution, solved
 
 __all__ = ["check", "exercise", "exercises", "hint", "solution", "solved"]

@@ -2,9 +2,10 @@
 
 import inspect
 
-from .examining import Examination
-from .judging import agree
-from .record import PRACTICE_IMPORTS
+from cnncourse.checking.checker import Checker
+from cnncourse.checking.compare import agree
+from cnncourse.checking.source import PRACTICE_IMPORTS
+
 from .registry import bank
 
 SEEDS = (0, 1, 2)
@@ -29,8 +30,8 @@ def audit(exercise):
     """
     faults = [f"{exercise.name}: {fault}" for fault in _text_faults(exercise)]
     for seed in SEEDS:
-        examined = Examination(exercise, seed)
-        faults += [f"{exercise.name}, seed {seed}: {fault}" for fault in _behaviour_faults(examined)]
+        checker = Checker(exercise, seed)
+        faults += [f"{exercise.name}, seed {seed}: {fault}" for fault in _behaviour_faults(checker)]
         faults += [f"{exercise.name}, seed {seed}: {fault}" for fault in _variant_faults(exercise, seed)]
     return faults
 
@@ -38,10 +39,10 @@ def audit(exercise):
 def _text_faults(exercise):
     if len(exercise.hints) < 2:
         yield "fewer than two hints"
-    if len(exercise.misconceptions) < 2:
-        yield "fewer than two misconceptions"
-    if len({known.id for known in exercise.misconceptions}) < len(exercise.misconceptions):
-        yield "two misconceptions share an id"
+    if len(exercise.mistakes) < 2:
+        yield "fewer than two mistakes"
+    if len({known.id for known in exercise.mistakes}) < len(exercise.mistakes):
+        yield "two mistakes share an id"
     for name in exercise.prerequisites:
         if name not in bank():
             yield f"the prerequisite {name} is not in the bank"
@@ -51,31 +52,31 @@ def _text_faults(exercise):
             yield f"the docstring does not tell what {parameter} is"
 
 
-def _behaviour_faults(examined):
-    exercise = examined.exercise
-    if not examined.verdict(examined.observe(_run(exercise.source, exercise.name))).passed:
+def _behaviour_faults(checker):
+    exercise = checker.exercise
+    if not checker.report(checker.observe(_run(exercise.source, exercise.name))).passed:
         yield "the solution fails its own check when it stands alone"
-    if examined.verdict(examined.observe(_run(exercise.stub, exercise.name))).status != "not attempted":
+    if checker.report(checker.observe(_run(exercise.stub(), exercise.name))).status != "not attempted":
         yield "the stub is not told apart from an attempt"
-    for known, behaviour in examined.mistaken:
-        report = examined.verdict(behaviour)
+    for known, behaviour in checker.behaviours:
+        report = checker.report(behaviour)
         if report.passed:
             yield f"the misconception {known.id} passes"
         elif report.misconception != known.id:
             yield f"the misconception {known.id} is taken for {report.misconception}"
-    for position, (known, behaviour) in enumerate(examined.mistaken):
-        for other, other_behaviour in examined.mistaken[position + 1 :]:
-            pairs = zip(examined.cases, behaviour, other_behaviour, strict=True)
+    for position, (known, behaviour) in enumerate(checker.behaviours):
+        for other, other_behaviour in checker.behaviours[position + 1 :]:
+            pairs = zip(checker.cases, behaviour, other_behaviour, strict=True)
             if all(agree(case, one, two) for case, one, two in pairs):
-                yield f"the misconceptions {known.id} and {other.id} behave alike on every case"
+                yield f"the mistakes {known.id} and {other.id} behave alike on every case"
 
 
 def _variant_faults(exercise, seed):
     for variant in exercise.variants:
-        examined = Examination(exercise, seed, variant)
-        if examined.verdict(examined.observe(exercise.solved)).passed:
+        checker = Checker(exercise, seed, variant)
+        if checker.report(checker.observe(exercise.solved)).passed:
             yield f"the published solution passes the variant {variant.id}"
-        if not examined.verdict(examined.observe(variant.solved)).passed:
+        if not checker.report(checker.observe(variant.solved)).passed:
             yield f"the variant {variant.id} fails its own check"
 
 

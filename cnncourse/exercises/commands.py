@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from . import asking, progress
+from cnncourse.checking import progress
+
+from . import api
 from .audit import audit as find_faults
-from .examining import examination
-from .registry import bank, find
+from .registry import bank, checker_for, find
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -30,7 +31,7 @@ class ExerciseName(click.ParamType):
 @click.command()
 def exercises():
     """List the exercises, with what you have passed."""
-    click.echo(asking.exercises())
+    click.echo(api.exercises())
 
 
 @click.command()
@@ -43,8 +44,9 @@ def check(exercise, file, notebook, seed):
 
     Exits with 1 if the answer does not pass. A case may take 30 seconds.
     """
+    from cnncourse.checking.child_process import observe_in_child
+
     from .practice import read_cells
-    from .separate import observe_separately
 
     if (file is None) == (notebook is None):
         raise click.UsageError("give the answer as --file mine.py or as --notebook mine.ipynb")
@@ -56,8 +58,8 @@ def check(exercise, file, notebook, seed):
         ) from error
     except ValueError as error:
         raise click.UsageError(f"{error}; name a notebook with your answer") from error
-    examined = examination(exercise.name, seed)
-    report = examined.verdict(observe_separately(exercise, cells, examined.cases))
+    checker = checker_for(exercise.name, seed)
+    report = checker.report(observe_in_child(exercise, cells, checker.cases))
     progress.record(report)
     click.echo(report)
     raise click.exceptions.Exit(0 if report.passed else 1)
@@ -69,7 +71,7 @@ def check(exercise, file, notebook, seed):
 def hint(exercise, level):
     """Show a hint; LEVEL 1 is a nudge, the highest nearly the answer."""
     try:
-        click.echo(asking.hint(exercise.name, level))
+        click.echo(api.hint(exercise.name, level))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 

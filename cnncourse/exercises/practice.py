@@ -4,7 +4,8 @@ import json
 
 import nbformat
 
-from .record import PRACTICE_IMPORTS
+from cnncourse.checking.source import PRACTICE_IMPORTS
+
 from .registry import CHAPTERS, bank
 
 
@@ -36,7 +37,7 @@ def practice_notebook(chapter):
         if exercise.chapter == chapter:
             cells += [
                 _markdown(f"{exercise.name}-prompt", f"## {exercise.name}\n\n{exercise.prompt.strip()}"),
-                _code(exercise.name, exercise.stub),
+                _code(exercise.name, exercise.stub()),
                 _code(f"{exercise.name}-check", f"check({exercise.name})"),
             ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

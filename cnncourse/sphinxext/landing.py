@@ -18,8 +18,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from cnncourse.checking.source import PRACTICE_IMPORTS
 from cnncourse.exercises import check
-from cnncourse.exercises.record import PRACTICE_IMPORTS
 from cnncourse.figures.sphinx import by_slug
 from cnncourse.palette import themed_svg
 

@@ -89,7 +89,7 @@ ATTACKS = {
     "leaves a process running, rightly": (
         first("import subprocess\nsubprocess.Popen(['sleep', '98765'], start_new_session=True)"), FULL, GRADED,
     ),
-    # forging what goes to the judge
+    # forging what goes to the compare
     "prints a forged observation": (instead(f"import sys; sys.__stdout__.write('''{FORGED}\\n''')"), NOTHING, GRADED),
     "writes forged observations to every descriptor": (
         instead(f"to_all(b'''{FORGED}\\n''')", before=TO_ALL), NOTHING, None,

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from cnncourse.checking.compare import Observation
 from cnncourse.classroom import gradebook as books
 from cnncourse.classroom.course import Course
 from cnncourse.classroom.grade import PERSON, Grader
 from cnncourse.classroom.inside.cells import OTHER
 from cnncourse.classroom.sandbox import Testimony as Told
 from cnncourse.cli import main
-from cnncourse.exercises.judging import Observation
 
 
 class Sandbox:

@@ -43,13 +43,13 @@ def test_nothing_hidden_is_in_the_release(course):
     )
     assert len(list((course / "release").rglob("*.*"))) == 1
     assert "1234567890123" not in text
-    for name, examined in made.examinations().items():
+    for name, checker in made.checkers().items():
         exercise = find(name)
         body = exercise.source.split('"""')[-1].strip()
         assert body not in text, name
-        for known in exercise.misconceptions:
+        for known in exercise.mistakes:
             assert known.sentence not in text, known.id
-        hidden = {case.note for case in examined.cases[len(exercise.visible) :]} - {c.note for c in exercise.visible}
+        hidden = {case.note for case in checker.cases[len(exercise.visible) :]} - {c.note for c in exercise.visible}
         assert not [note for note in hidden if repr(note) in text], name
 
 
@@ -59,7 +59,7 @@ def test_every_exercise_has_its_cells_points_and_rule(course):
     nbformat.validate(notebook)
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
     for name, (exercise, variant) in made.exercises().items():
-        assert cells[name].source == exercise.stub
+        assert cells[name].source == exercise.stub()
         assert cells[name].metadata.nbgrader.solution
         assert cells[f"{name}-check"].metadata.nbgrader.points == exercise.points
         if variant:

@@ -1,4 +1,4 @@
-"""From making an assignment to the marks: thirty generated students, every mark as an examination outside gives it."""
+"""From making an assignment to the marks: thirty generated students, every mark as an checker_for outside gives it."""
 
 import contextlib
 import csv
@@ -17,16 +17,16 @@ import nbformat
 import psutil
 import pytest
 
+from cnncourse.checking.source import PRACTICE_IMPORTS
 from cnncourse.classroom.course import Course
 from cnncourse.classroom.grade import hidden_share
 from cnncourse.classroom.walls import why_unavailable
 from cnncourse.cli import main
-from cnncourse.exercises.record import PRACTICE_IMPORTS
 from cnncourse.exercises.registry import find
 
 NAMES = ("corr2d", "same_padding", "sgd_step")
 RIGHT = {name: find(name).source for name in NAMES}
-STUBS = {name: find(name).stub for name in NAMES}
+STUBS = {name: find(name).stub() for name in NAMES}
 ON_TIME, LATE = (2026, 11, 30, 20, 0, 0), (2026, 12, 2, 8, 0, 0)
 FLIPPED = RIGHT["corr2d"].replace("* kernel)", "* kernel.flip(0, 1))")
 FLOATS_ONLY = RIGHT["corr2d"].replace(
@@ -88,15 +88,15 @@ def rows(course):
 @pytest.mark.sandbox
 def test_every_mark_is_as_expected(course):
     made = Course(course).load("ps1")
-    examinations = made.examinations()
+    checkers = made.checkers()
 
     def mark(name, source):
         if "_exit" in source:
             return 0.0
         namespace = {}
         exec(PRACTICE_IMPORTS + source, namespace)
-        examined = examinations[name]
-        return made.points[name] * hidden_share(examined.verdict(examined.observe(namespace[name])))
+        checker = checkers[name]
+        return made.points[name] * hidden_share(checker.report(checker.observe(namespace[name])))
 
     marks = rows(course)
     assert marks.keys() == {*STUDENTS, "nobody there"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncourse.exercises.examining import examination
+from cnncourse.exercises.registry import checker_for
 
 NAMES = sorted(path.stem for path in (Path(__file__).parent / "answers").glob("[!_]*.py"))
 
@@ -15,8 +15,8 @@ def answers(name):
 
 
 def verdict(name, answer, seed=0):
-    examined = examination(name, seed)
-    return examined.verdict(examined.observe(answer))
+    checker = checker_for(name, seed)
+    return checker.report(checker.observe(answer))
 
 
 @pytest.mark.parametrize("seed", [0, 1])

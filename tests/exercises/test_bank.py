@@ -3,16 +3,18 @@
 import ast
 import builtins
 import inspect
+import json
 import re
+from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from cnncourse.exercises.examining import Examination, examination
-from cnncourse.exercises.probes import decode
-from cnncourse.exercises.record import PRACTICE_IMPORTS, stub_of
-from cnncourse.exercises.registry import CHAPTERS, bank
+from cnncourse.checking.checker import Checker
+from cnncourse.checking.runner import decode
+from cnncourse.checking.source import PRACTICE_IMPORTS
+from cnncourse.exercises.registry import CHAPTERS, bank, checker_for
 
 SEEDS = (0, 1, 2)
 CONTRACT = {
@@ -69,7 +71,7 @@ each_mistake = pytest.mark.parametrize(
     [
         pytest.param(exercise, known, id=f"{exercise.name}-{known.id}")
         for exercise in bank().values()
-        for known in exercise.misconceptions
+        for known in exercise.mistakes
     ],
 )
 each_variant = pytest.mark.parametrize(
@@ -91,8 +93,18 @@ def run(source, name):
 
 
 def report(exercise, answer, seed=0):
-    examined = examination(exercise.name, seed)
-    return examined.verdict(examined.observe(answer))
+    checker = checker_for(exercise.name, seed)
+    return checker.report(checker.observe(answer))
+
+
+IDS = json.loads(Path(__file__).with_name("ids_of_version_0_1.json").read_text())
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_ids_of_version_0_1_are_still_there(name):
+    record = bank()[name]
+    assert {known.id for known in record.mistakes} >= set(IDS[name]["mistakes"])
+    assert {variant.id for variant in record.variants} >= set(IDS[name]["variants"])
 
 
 def parameters(answer):
@@ -106,7 +118,7 @@ def test_the_bank_holds_the_contract_in_order():
 
 
 @each_exercise
-def test_the_record_lies_in_its_chapter(exercise):
+def test_the_record_is_in_the_folder_of_its_chapter(exercise):
     assert exercise.solved.__module__.startswith(f"cnncourse.exercises.{exercise.chapter}.")
 
 
@@ -124,14 +136,14 @@ def test_the_solution_stands_alone_and_passes(exercise, seed):
 
 @each_exercise
 def test_the_stub_is_not_attempted(exercise):
-    assert report(exercise, run(exercise.stub, exercise.name)).status == "not attempted"
+    assert report(exercise, run(exercise.stub(), exercise.name)).status == "not attempted"
 
 
 @each_exercise
 def test_the_stub_shows_the_signature_and_nothing_of_the_solution(exercise):
-    stub = run(exercise.stub, exercise.name)
+    stub = run(exercise.stub(), exercise.name)
     assert parameters(stub) == parameters(exercise.solved)
-    functions = [node for node in ast.walk(ast.parse(exercise.stub)) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in ast.walk(ast.parse(exercise.stub())) if isinstance(node, ast.FunctionDef)]
     for function in functions:
         *documented, last = function.body
         assert isinstance(last, ast.Raise)
@@ -163,7 +175,7 @@ def test_the_prompt_names_only_what_there_is(exercise):
 def test_there_are_hints_misconceptions_and_facts(exercise):
     assert len(exercise.hints) >= 3
     assert len({hint.strip() for hint in exercise.hints} - {""}) == len(exercise.hints)
-    assert len(exercise.misconceptions) >= 3
+    assert len(exercise.mistakes) >= 3
     assert exercise.prompt.strip()
     assert exercise.objectives
     assert 2 <= exercise.points <= 10
@@ -189,9 +201,9 @@ def test_cases_depend_on_the_seed_alone(exercise):
 
 @each_exercise
 def test_misconceptions_are_named_and_written_for_the_learner(exercise):
-    ids = [known.id for known in exercise.misconceptions]
+    ids = [known.id for known in exercise.mistakes]
     assert len(set(ids)) == len(ids)
-    for known in exercise.misconceptions:
+    for known in exercise.mistakes:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", known.id)
         assert re.match(r"[A-Z`]", known.sentence)
         assert known.sentence.endswith((".", ".)"))
@@ -203,7 +215,7 @@ def test_a_mistake_takes_the_calls_that_the_solution_takes(exercise):
     for case in exercise.cases(0):
         if case.probe == "call":
             call = decode(exercise.material(case))
-            for known in exercise.misconceptions:
+            for known in exercise.mistakes:
                 for way in filter(inspect.isfunction, known.ways):
                     inspect.signature(way).bind(*call["args"], **call["kwargs"])
 
@@ -211,10 +223,10 @@ def test_a_mistake_takes_the_calls_that_the_solution_takes(exercise):
 @each_seed
 @each_mistake
 def test_a_mistake_is_caught_and_named_as_itself(exercise, known, seed):
-    examined = examination(exercise.name, seed)
-    for behind, observed in examined.mistaken:
+    checker = checker_for(exercise.name, seed)
+    for behind, observed in checker.behaviours:
         if behind is known:
-            result = examined.verdict(observed)
+            result = checker.report(observed)
             assert result.status == "failed"
             assert result.misconception == known.id, str(result)
             assert known.sentence in str(result)
@@ -223,11 +235,11 @@ def test_a_mistake_is_caught_and_named_as_itself(exercise, known, seed):
 @each_seed
 @each_exercise
 def test_no_two_mistakes_behave_alike(exercise, seed):
-    examined = examination(exercise.name, seed)
-    for index, (known, behaviour) in enumerate(examined.mistaken):
-        for other, other_behaviour in examined.mistaken[:index]:
-            pairs = zip(examined.cases, behaviour, other_behaviour, strict=True)
-            alike = all(exercise.agrees(case, one, another) for case, one, another in pairs)
+    checker = checker_for(exercise.name, seed)
+    for index, (known, behaviour) in enumerate(checker.behaviours):
+        for other, other_behaviour in checker.behaviours[:index]:
+            pairs = zip(checker.cases, behaviour, other_behaviour, strict=True)
+            alike = all(exercise.agree(case, one, another) for case, one, another in pairs)
             assert known is other or not alike, f"{known.id} and {other.id}"
 
 
@@ -271,12 +283,12 @@ def test_a_right_answer_that_changes_its_argument_is_told_so(exercise):
 
     result = report(exercise, answer)
     assert result.status == "failed"
-    assert {found.finding.kind for found in result.results if found.finding} == {"changed"}
+    assert {found.mismatch.kind for found in result.results if found.mismatch} == {"changed"}
 
 
 @each_exercise
 def test_the_same_answer_gets_the_same_report(exercise):
-    wrong = exercise.misconceptions[0].wrong
+    wrong = exercise.mistakes[0].ways[0]
     assert str(report(exercise, wrong)) == str(report(exercise, wrong))
 
 
@@ -292,16 +304,16 @@ def test_variants_have_names_and_rules(exercise):
 @each_seed
 @each_variant
 def test_a_variants_solution_stands_alone_and_passes_under_its_rule(exercise, variant, seed):
-    examined = Examination(exercise, seed, variant)
-    result = examined.verdict(examined.observe(run(variant.source_as(exercise.name), exercise.name)))
+    checker = Checker(exercise, seed, variant)
+    result = checker.report(checker.observe(run(exercise.solution(variant), exercise.name)))
     assert result.passed, str(result)
 
 
 @each_seed
 @each_variant
 def test_the_published_solution_fails_a_variant(exercise, variant, seed):
-    examined = Examination(exercise, seed, variant)
-    assert not examined.verdict(examined.observe(exercise.solved)).passed
+    checker = Checker(exercise, seed, variant)
+    assert not checker.report(checker.observe(exercise.solved)).passed
 
 
 @each_variant
@@ -311,6 +323,6 @@ def test_a_variants_solution_fails_the_published_rule(exercise, variant):
 
 @each_variant
 def test_a_variants_stub_is_not_attempted(exercise, variant):
-    examined = Examination(exercise, 0, variant)
-    stub = run(stub_of(variant.source_as(exercise.name)), exercise.name)
-    assert examined.verdict(examined.observe(stub)).status == "not attempted"
+    checker = Checker(exercise, 0, variant)
+    stub = run(exercise.stub(variant), exercise.name)
+    assert checker.report(checker.observe(stub)).status == "not attempted"

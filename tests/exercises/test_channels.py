@@ -66,4 +66,4 @@ def test_a_count_must_be_an_int():
 def test_channels_first_must_be_float32():
     report = check("to_channels_first", lambda images: solved("to_channels_first")(images).double())
     assert report.misconception == "float64"
-    assert all(result.finding.sentence == "It has dtype float64, expected float32." for result in report.results)
+    assert all(result.mismatch.sentence == "It has dtype float64, expected float32." for result in report.results)

@@ -4,10 +4,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from cnncourse.checking.child_process import observe_in_child
 from cnncourse.cli import main
-from cnncourse.exercises.examining import examination
-from cnncourse.exercises.registry import bank, find
-from cnncourse.exercises.separate import observe_separately
+from cnncourse.exercises.registry import bank, checker_for, find
 
 RIGHT = find("same_padding").source
 WRONG = "def same_padding(input_size, kernel_size, stride):\n    return 0, 0\n"
@@ -119,18 +118,18 @@ def test_a_notebook_that_is_none_is_wrong_usage(run, tmp_path):
 
 
 def test_an_endless_loop_is_stopped_and_costs_the_remaining_cases():
-    exercise, examined = find("same_padding"), examination("same_padding")
-    first, *others = observe_separately(exercise, [ENDLESS], examined.cases, seconds=1)
+    exercise, checker = find("same_padding"), checker_for("same_padding")
+    first, *others = observe_in_child(exercise, [ENDLESS], checker.cases, seconds=1)
     assert first.value == (1, 1)
     assert {(seen.outcome, seen.message) for seen in others} == {("raised", "no answer after 1 s")}
-    assert len(others) == len(examined.cases) - 1
-    assert examined.verdict([first, *others]).status == "failed"
+    assert len(others) == len(checker.cases) - 1
+    assert checker.report([first, *others]).status == "failed"
 
 
 def test_a_process_that_ends_itself_costs_its_cases():
     source = "import os\n\n\ndef same_padding(input_size, kernel_size, stride):\n    os._exit(0)\n"
-    examined = examination("same_padding")
-    observed = observe_separately(find("same_padding"), [source], examined.cases)
+    checker = checker_for("same_padding")
+    observed = observe_in_child(find("same_padding"), [source], checker.cases)
     assert {seen.message for seen in observed} == {"the process ended"}
 
 

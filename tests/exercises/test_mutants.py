@@ -4,9 +4,9 @@ import ast
 
 import pytest
 
+from cnncourse.checking.mutation import measure, mutants, survives
 from cnncourse.exercises.equivalents import EQUIVALENT
-from cnncourse.exercises.mutants import measure, mutants, survives
-from cnncourse.exercises.registry import bank
+from cnncourse.exercises.registry import bank, checker_for
 
 SAMPLE = 6  # mutants an exercise
 SLOW = {"learn_kernel", "train_detector"}  # each mutant trains: left to `make mutants`
@@ -49,15 +49,15 @@ def test_docstrings_are_left_alone():
 
 
 def test_a_solution_survives_and_a_loop_without_end_does_not(monkeypatch):
-    exercise = bank()["same_padding"]
-    monkeypatch.setattr("cnncourse.exercises.mutants.SECONDS", 0.5)
-    assert survives(exercise, exercise.source)
-    assert not survives(exercise, "def same_padding(input_size, kernel_size, stride):\n    while True:\n        pass\n")
+    checker = checker_for("same_padding")
+    monkeypatch.setattr("cnncourse.checking.mutation.SECONDS", 0.5)
+    assert survives(checker, checker.exercise.source)
+    assert not survives(checker, "def same_padding(input_size, kernel_size, stride):\n    while True:\n        pass\n")
 
 
 @pytest.mark.parametrize("name", sorted(bank().keys() - SLOW))
 def test_a_sample_of_mutants_is_caught(name):
-    tried, survivors = measure(bank()[name], limit=SAMPLE)
+    tried, survivors = measure(checker_for(name), EQUIVALENT.get(name, {}), limit=SAMPLE)
     assert tried > 0
     assert survivors == []
 

@@ -1,4 +1,4 @@
-"""Plain values: what crosses between an answer and its judge."""
+"""Plain values: what crosses between an answer and its compare."""
 
 import json
 import math
@@ -9,9 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncourse.exercises.judging import Observation
-from cnncourse.exercises.probes import Opaque, decode, encode
-from cnncourse.exercises.probes.values import DTYPES, MAX_DEPTH
+from cnncourse.checking.compare import Observation
+from cnncourse.checking.runner import Opaque, decode, encode
+from cnncourse.checking.runner.values import DTYPES, MAX_DEPTH
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**100), 2**100) | st.floats(allow_nan=False) | st.text(max_size=20),

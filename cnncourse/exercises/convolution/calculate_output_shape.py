@@ -2,10 +2,11 @@
 
 import math
 
-from .. import drawing
-from ..record import Exercise, Misconception, Variant, case
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=4, minutes=10)
 def calculate_output_shape(image_size, kernel, stride, padding):
     """Compute the height and width of a convolution's output.
 
@@ -35,7 +36,46 @@ def calculate_output_shape(image_size, kernel, stride, padding):
     return output
 
 
-def calculate_output_shape_ceil(image_size, kernel, stride, padding):
+def _sizes(rule, guarded=True):
+    """Make a wrong answer that applies `rule` to each axis; unless `guarded` it never raises."""
+
+    def answer(image_size, kernel, stride, padding):
+        if guarded:
+            calculate_output_shape(image_size, kernel, stride, padding)
+        return [rule(*axis) for axis in zip(image_size, kernel, stride, padding, strict=True)]
+
+    return answer
+
+
+calculate_output_shape.add_visible(
+    case("a digit under a 3x3 kernel", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, 0]),
+    case("not square", image_size=[6, 9], kernel=[3, 2], stride=[1, 1], padding=[0, 0]),
+    case("stride with a remainder", image_size=[8, 9], kernel=[3, 3], stride=[2, 4], padding=[0, 0]),
+    case("padding on both sides", image_size=[5, 7], kernel=[3, 3], stride=[2, 3], padding=[1, 2]),
+    case("the kernel just fits", image_size=[3, 5], kernel=[5, 5], stride=[2, 2], padding=[1, 0]),
+    case("the kernel is larger than the image", image_size=[4, 8], kernel=[5, 3], stride=[1, 1], padding=[0, 1]),
+    case("a stride of 0", image_size=[8, 8], kernel=[3, 3], stride=[1, 0], padding=[0, 0]),
+    case("a negative padding", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, -1]),
+)
+
+
+@calculate_output_shape.random_cases
+def _fresh_sizes(generator):
+    for _ in range(8):
+        kernel = [random_inputs.integer(generator, 1, 5), random_inputs.integer(generator, 1, 7)]
+        yield case(
+            "sizes drawn at random",
+            image_size=[random_inputs.integer(generator, 7, 40), random_inputs.integer(generator, 7, 40)],
+            kernel=kernel,
+            stride=[random_inputs.integer(generator, 1, 4), random_inputs.integer(generator, 1, 4)],
+            padding=[random_inputs.integer(generator, 0, 3), random_inputs.integer(generator, 0, 3)],
+        )
+
+
+@calculate_output_shape.variant(
+    "Round up instead of down: a last step after which the kernel hangs over the end is taken too."
+)
+def ceil(image_size, kernel, stride, padding):
     """Compute the height and width of a convolution's output, rounded up.
 
     Parameters
@@ -61,114 +101,44 @@ def calculate_output_shape_ceil(image_size, kernel, stride, padding):
     return output
 
 
-def _sizes(rule, guarded=True):
-    """Make a wrong answer that applies `rule` to each axis; unless `guarded` it never raises."""
-
-    def answer(image_size, kernel, stride, padding):
-        if guarded:
-            calculate_output_shape(image_size, kernel, stride, padding)
-        return [rule(*axis) for axis in zip(image_size, kernel, stride, padding, strict=True)]
-
-    return answer
+calculate_output_shape.mistake(
+    "Padding is counted on one side only: it is added before and after, so it counts twice.", "one-sided-padding"
+)(_sizes(lambda n, k, s, p: (n + p - k) // s + 1))
 
 
-def _unguarded(image_size, kernel, stride, padding):
+calculate_output_shape.mistake(
+    "The division rounds up: a last step that would leave the image is not taken, so it rounds down.", "rounds-up"
+)(_sizes(lambda n, k, s, p: -((k - n - 2 * p) // s) + 1))
+
+
+calculate_output_shape.mistake(
+    "The first position is missing: the steps are counted, but n steps visit n + 1 positions.", "no-plus-one"
+)(_sizes(lambda n, k, s, p: (n + 2 * p - k) // s))
+
+
+calculate_output_shape.mistake(
+    "The sizes come out as floats: use integer division (//), since a size is a whole number.", "floats"
+)(_sizes(lambda n, k, s, p: (n + 2 * p - k) / s + 1))
+
+
+@calculate_output_shape.mistake(
+    "Height and width are swapped: every list here is [height, width], and so is the result."
+)
+def swapped_axes(image_size, kernel, stride, padding):
+    return calculate_output_shape(image_size, kernel, stride, padding)[::-1]
+
+
+@calculate_output_shape.mistake(
+    "Impossible settings are not refused: raise ValueError for a kernel that does not fit, a stride below 1 "
+    "and a negative padding."
+)
+def no_refusal(image_size, kernel, stride, padding):
     return [
         math.floor((n + 2 * p - k) / s) + 1 if s else 0
         for n, k, s, p in zip(image_size, kernel, stride, padding, strict=True)
     ]
 
 
+@calculate_output_shape.same_mistake("no-refusal")
 def _unguarded_division(image_size, kernel, stride, padding):
     return [(n + 2 * p - k) // s + 1 for n, k, s, p in zip(image_size, kernel, stride, padding, strict=True)]
-
-
-def _transposed_sizes(image_size, kernel, stride, padding):
-    return calculate_output_shape(image_size, kernel, stride, padding)[::-1]
-
-
-def _fresh_sizes(generator):
-    for _ in range(8):
-        kernel = [drawing.integer(generator, 1, 5), drawing.integer(generator, 1, 7)]
-        yield case(
-            "sizes drawn at random",
-            image_size=[drawing.integer(generator, 7, 40), drawing.integer(generator, 7, 40)],
-            kernel=kernel,
-            stride=[drawing.integer(generator, 1, 4), drawing.integer(generator, 1, 4)],
-            padding=[drawing.integer(generator, 0, 3), drawing.integer(generator, 0, 3)],
-        )
-
-
-EXERCISE = Exercise(
-    solved=calculate_output_shape,
-    chapter="convolution",
-    prompt="""
-Before you build a network you want to know what fits. Write the function that tells the output's height and width from
-the image's, the kernel's, the stride and the padding, each a list `[height, width]`.
-
-Count positions: how many steps of `stride` fit into the room that the kernel leaves? A step that would leave the image
-is not taken. A kernel larger than the padded image, a stride below 1 and a negative padding are refused with
-`ValueError`.
-""",
-    objectives=("derive the output size", "see why the division rounds down", "refuse what makes no sense"),
-    out_of_scope=("dilation",),
-    visible=(
-        case("a digit under a 3x3 kernel", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, 0]),
-        case("not square", image_size=[6, 9], kernel=[3, 2], stride=[1, 1], padding=[0, 0]),
-        case("stride with a remainder", image_size=[8, 9], kernel=[3, 3], stride=[2, 4], padding=[0, 0]),
-        case("padding on both sides", image_size=[5, 7], kernel=[3, 3], stride=[2, 3], padding=[1, 2]),
-        case("the kernel just fits", image_size=[3, 5], kernel=[5, 5], stride=[2, 2], padding=[1, 0]),
-        case("the kernel is larger than the image", image_size=[4, 8], kernel=[5, 3], stride=[1, 1], padding=[0, 1]),
-        case("a stride of 0", image_size=[8, 8], kernel=[3, 3], stride=[1, 0], padding=[0, 0]),
-        case("a negative padding", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, -1]),
-    ),
-    fresh=_fresh_sizes,
-    misconceptions=(
-        Misconception(
-            "one-sided-padding",
-            "Padding is counted on one side only: it is added before and after, so it counts twice.",
-            _sizes(lambda n, k, s, p: (n + p - k) // s + 1),
-        ),
-        Misconception(
-            "rounds-up",
-            "The division rounds up: a last step that would leave the image is not taken, so it rounds down.",
-            _sizes(lambda n, k, s, p: -((k - n - 2 * p) // s) + 1),
-        ),
-        Misconception(
-            "no-plus-one",
-            "The first position is missing: the steps are counted, but n steps visit n + 1 positions.",
-            _sizes(lambda n, k, s, p: (n + 2 * p - k) // s),
-        ),
-        Misconception(
-            "floats",
-            "The sizes come out as floats: use integer division (//), since a size is a whole number.",
-            _sizes(lambda n, k, s, p: (n + 2 * p - k) / s + 1),
-        ),
-        Misconception(
-            "swapped-axes",
-            "Height and width are swapped: every list here is [height, width], and so is the result.",
-            _transposed_sizes,
-        ),
-        Misconception(
-            "no-refusal",
-            "Impossible settings are not refused: raise ValueError for a kernel that does not fit, a stride below 1 "
-            "and a negative padding.",
-            _unguarded,
-            also=(_unguarded_division,),
-        ),
-    ),
-    hints=(
-        "Take one axis and no padding: where may the kernel's first pixel stand, first and last?",
-        "The room is `size + 2 * padding - kernel`. With stride s the positions are 0, s, 2s, ... up to the room.",
-        "`room // stride + 1` for each axis; raise `ValueError` first if room or padding is negative or stride < 1.",
-    ),
-    points=4,
-    minutes=10,
-    variants=(
-        Variant(
-            "ceil",
-            "Round up instead of down: a last step after which the kernel hangs over the end is taken too.",
-            calculate_output_shape_ceil,
-        ),
-    ),
-)

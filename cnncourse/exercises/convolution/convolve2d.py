@@ -3,10 +3,12 @@
 import torch
 import torch.nn.functional as F
 
-from ..record import Exercise, Misconception, Variant
-from .corr2d import MISTAKES, VISIBLE, corr2d, fresh
+from cnncourse.checking.record import exercise
+
+from .corr2d import corr2d
 
 
+@exercise(points=2, minutes=5, after="corr2d", refuses="convolution")
 def convolve2d(image, kernel):
     """Convolve an image with a kernel, as mathematics defines it and without padding.
 
@@ -29,7 +31,14 @@ def convolve2d(image, kernel):
     return output
 
 
-def convolve2d_full(image, kernel):
+convolve2d.add_visible(*corr2d.visible)
+convolve2d.random_cases(corr2d.fresh)
+
+
+@convolve2d.variant(
+    "The kernel goes wherever it touches the image, which is 0 outside: the output is (H+kh-1, W+kw-1)."
+)
+def full(image, kernel):
     """Convolve an image with a kernel, as mathematics defines it, wherever the two touch.
 
     Parameters
@@ -47,53 +56,21 @@ def convolve2d_full(image, kernel):
     return (windows * kernel.flip(0, 1)).sum(dim=(2, 3))
 
 
-EXERCISE = Exercise(
-    solved=convolve2d,
-    chapter="convolution",
-    prompt="""
-Mathematics means something else by convolution than deep learning does: the kernel is flipped, top to bottom and left
-to right, before it slides. With the flip the operation is commutative, and a single bright pixel paints a copy of the
-kernel instead of its mirror image. Write this convolution, without padding.
-""",
-    objectives=("tell convolution from cross-correlation",),
-    out_of_scope=("padding and stride", "batches and channels"),
-    visible=VISIBLE,
-    fresh=fresh,
-    misconceptions=(
-        Misconception(
-            "not-flipped",
-            "The kernel is not flipped: this is the cross-correlation of `corr2d`.",
-            corr2d,
-        ),
-        Misconception(
-            "flipped-rows-only",
-            "The kernel is flipped top to bottom only; flip it left to right as well.",
-            lambda image, kernel: corr2d(image, kernel.flip(0)),
-        ),
-        Misconception(
-            "flipped-columns-only",
-            "The kernel is flipped left to right only; flip it top to bottom as well.",
-            lambda image, kernel: corr2d(image, kernel.flip(1)),
-        ),
-        *(
-            Misconception(known.id, known.sentence, lambda image, kernel, w=known.wrong: w(image, kernel.flip(0, 1)))
-            for known in MISTAKES
-        ),
-    ),
-    hints=(
-        "You have `corr2d`. Which kernel must you give it?",
-        "`tensor.flip(0, 1)` reverses rows and columns.",
-        "`corr2d(image, kernel.flip(0, 1))`, with its loops written out or called.",
-    ),
-    points=2,
-    minutes=5,
-    prerequisites=("corr2d",),
-    refuses=("convolution",),
-    variants=(
-        Variant(
-            "full",
-            "The kernel goes wherever it touches the image, which is 0 outside: the output is (H+kh-1, W+kw-1).",
-            convolve2d_full,
-        ),
-    ),
+convolve2d.mistake("The kernel is not flipped: this is the cross-correlation of `corr2d`.", "not-flipped")(corr2d)
+
+
+convolve2d.mistake("The kernel is flipped top to bottom only; flip it left to right as well.", "flipped-rows-only")(
+    lambda image, kernel: corr2d(image, kernel.flip(0))
 )
+
+
+convolve2d.mistake("The kernel is flipped left to right only; flip it top to bottom as well.", "flipped-columns-only")(
+    lambda image, kernel: corr2d(image, kernel.flip(1))
+)
+
+
+for known in corr2d.mistakes:
+    if known.id != "flipped-kernel":
+        convolve2d.mistake(known.sentence, known.id)(
+            lambda image, kernel, way=known.ways[0]: way(image, kernel.flip(0, 1))
+        )

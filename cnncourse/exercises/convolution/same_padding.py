@@ -2,10 +2,11 @@
 
 import math
 
-from .. import drawing
-from ..record import Exercise, Misconception, Variant, case
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=4, minutes=10, after="calculate_output_shape")
 def same_padding(input_size, kernel_size, stride):
     """Compute the padding with which the output is ceil(input_size / stride) long.
 
@@ -24,7 +25,37 @@ def same_padding(input_size, kernel_size, stride):
     return total // 2, total - total // 2
 
 
-def same_padding_odd_before(input_size, kernel_size, stride):
+def _same(rule):
+    def answer(input_size, kernel_size, stride):
+        total = (math.ceil(input_size / stride) - 1) * stride + kernel_size - input_size
+        return rule(total, kernel_size)
+
+    return answer
+
+
+same_padding.add_visible(
+    case("a 3-pixel kernel", input_size=5, kernel_size=3, stride=1),
+    case("an even kernel", input_size=5, kernel_size=4, stride=1),
+    case("a stride", input_size=7, kernel_size=4, stride=2),
+    case("the stride does not divide the size", input_size=8, kernel_size=5, stride=3),
+    case("nothing to pad", input_size=6, kernel_size=1, stride=2),
+    case("a stride larger than the kernel", input_size=9, kernel_size=2, stride=4),
+)
+
+
+@same_padding.random_cases
+def _fresh_same(generator):
+    for _ in range(8):
+        yield case(
+            "sizes drawn at random",
+            input_size=random_inputs.integer(generator, 5, 30),
+            kernel_size=random_inputs.integer(generator, 1, 8),
+            stride=random_inputs.integer(generator, 1, 4),
+        )
+
+
+@same_padding.variant("When the total is odd, the odd pixel goes before.")
+def odd_before(input_size, kernel_size, stride):
     """Compute the padding with which the output is ceil(input_size / stride) long.
 
     Parameters
@@ -42,81 +73,25 @@ def same_padding_odd_before(input_size, kernel_size, stride):
     return total - total // 2, total // 2
 
 
-def _same(rule):
-    def answer(input_size, kernel_size, stride):
-        total = (math.ceil(input_size / stride) - 1) * stride + kernel_size - input_size
-        return rule(total, kernel_size)
-
-    return answer
+same_padding.mistake("The odd pixel goes before: put it after.", "odd-pixel-before")(odd_before)
 
 
-def _same_floor(input_size, kernel_size, stride):
+same_padding.mistake(
+    "The odd pixel is lost: half the total, rounded down, is put on both sides, which is too little.", "odd-pixel-lost"
+)(_same(lambda total, k: (max(total, 0) // 2, max(total, 0) // 2)))
+
+
+same_padding.mistake("The stride is left out: half the kernel is right only for stride 1.", "stride-forgotten")(
+    lambda input_size, kernel_size, stride: ((kernel_size - 1) // 2, kernel_size - 1 - (kernel_size - 1) // 2)
+)
+
+
+same_padding.mistake(
+    "The padding becomes negative where the stride is larger than the kernel: it is never less than 0.", "negative"
+)(_same(lambda total, k: (total // 2, total - total // 2)))
+
+
+@same_padding.mistake("The output's length is rounded down: it is ceil(input_size / stride).")
+def output_rounded_down(input_size, kernel_size, stride):
     total = max((input_size // stride - 1) * stride + kernel_size - input_size, 0)
     return total // 2, total - total // 2
-
-
-def _fresh_same(generator):
-    for _ in range(8):
-        yield case(
-            "sizes drawn at random",
-            input_size=drawing.integer(generator, 5, 30),
-            kernel_size=drawing.integer(generator, 1, 8),
-            stride=drawing.integer(generator, 1, 4),
-        )
-
-
-EXERCISE = Exercise(
-    solved=same_padding,
-    chapter="convolution",
-    prompt="""
-"Same" padding keeps an output as long as its input; with a stride s, it makes it ceil(input / s) long. Which padding
-does that? Return `(before, after)` for one axis: the smallest that works, never negative. When the total is odd, the
-odd pixel goes after.
-""",
-    objectives=("solve the size formula for the padding", "handle even kernels"),
-    visible=(
-        case("a 3-pixel kernel", input_size=5, kernel_size=3, stride=1),
-        case("an even kernel", input_size=5, kernel_size=4, stride=1),
-        case("a stride", input_size=7, kernel_size=4, stride=2),
-        case("the stride does not divide the size", input_size=8, kernel_size=5, stride=3),
-        case("nothing to pad", input_size=6, kernel_size=1, stride=2),
-        case("a stride larger than the kernel", input_size=9, kernel_size=2, stride=4),
-    ),
-    fresh=_fresh_same,
-    misconceptions=(
-        Misconception(
-            "odd-pixel-before",
-            "The odd pixel goes before: put it after.",
-            same_padding_odd_before,
-        ),
-        Misconception(
-            "odd-pixel-lost",
-            "The odd pixel is lost: half the total, rounded down, is put on both sides, which is too little.",
-            _same(lambda total, k: (max(total, 0) // 2, max(total, 0) // 2)),
-        ),
-        Misconception(
-            "stride-forgotten",
-            "The stride is left out: half the kernel is right only for stride 1.",
-            lambda input_size, kernel_size, stride: ((kernel_size - 1) // 2, kernel_size - 1 - (kernel_size - 1) // 2),
-        ),
-        Misconception(
-            "negative",
-            "The padding becomes negative where the stride is larger than the kernel: it is never less than 0.",
-            _same(lambda total, k: (total // 2, total - total // 2)),
-        ),
-        Misconception(
-            "output-rounded-down",
-            "The output's length is rounded down: it is ceil(input_size / stride).",
-            _same_floor,
-        ),
-    ),
-    hints=(
-        "How long should the output be? How many pixels does a kernel walk over in that many steps?",
-        "The walk covers `(output - 1) * stride + kernel` pixels; what is missing is the total padding.",
-        "`total = max((output - 1) * stride + kernel_size - input_size, 0)`; before is `total // 2`.",
-    ),
-    points=4,
-    minutes=10,
-    prerequisites=("calculate_output_shape",),
-    variants=(Variant("odd-before", "When the total is odd, the odd pixel goes before.", same_padding_odd_before),),
-)

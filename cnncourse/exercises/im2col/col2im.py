@@ -3,11 +3,13 @@
 import torch
 import torch.nn.functional as F
 
-from .. import drawing
-from ..record import Exercise, Misconception, Variant, case
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
+
 from .im2col import pair, window_settings
 
 
+@exercise(points=6, minutes=20, after="im2col", refuses="fold")
 def col2im(columns, input_shape, kernel_size, stride=1, padding=0):
     """Add every column back where its window was, as `torch.nn.functional.fold` does.
 
@@ -38,89 +40,13 @@ def col2im(columns, input_shape, kernel_size, stride=1, padding=0):
     return padded[:, :, ph : ph + height, pw : pw + width]
 
 
-def col2im_mean(columns, input_shape, kernel_size, stride=1, padding=0):
-    """Put every column back where its window was, and average where windows overlap.
-
-    Parameters
-    ----------
-    columns : torch.Tensor, shape (N, C * kh * kw, L)
-        As `im2col` lays them out.
-    input_shape : tuple of four ints
-        (N, C, H, W) of the images to build.
-    kernel_size, stride, padding : int or (int, int)
-        As they were in `im2col`.
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C, H, W)
-        What fell on padding is dropped; a pixel that no window covers is 0.
-    """
-    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    sh, sw = (stride, stride) if isinstance(stride, int) else stride
-    ph, pw = (padding, padding) if isinstance(padding, int) else padding
-    images, channels, height, width = input_shape
-    total = columns.new_zeros(images, channels, height + 2 * ph, width + 2 * pw)
-    covered = torch.zeros_like(total)
-    positions_per_row = (width + 2 * pw - kw) // sw + 1
-    for position in range(columns.shape[2]):
-        top, left = position // positions_per_row * sh, position % positions_per_row * sw
-        window = (..., slice(top, top + kh), slice(left, left + kw))
-        total[window] += columns[:, :, position].reshape(images, channels, kh, kw)
-        covered[window] += 1
-    return (total / covered.clamp(min=1))[:, :, ph : ph + height, pw : pw + width]
-
-
-def col2im_windows_as_rows(columns, input_shape, kernel_size, stride=1, padding=0):
-    """Add every row back where its window was.
-
-    Parameters
-    ----------
-    columns : torch.Tensor, shape (N, L, C * kh * kw)
-        One row for each position.
-    input_shape : tuple of four ints
-        (N, C, H, W) of the images to build.
-    kernel_size, stride, padding : int or (int, int)
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C, H, W)
-        Where windows overlap, their pixels are summed; what fell on padding is dropped.
-    """
-    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    sh, sw = (stride, stride) if isinstance(stride, int) else stride
-    ph, pw = (padding, padding) if isinstance(padding, int) else padding
-    images, channels, height, width = input_shape
-    padded = columns.new_zeros(images, channels, height + 2 * ph, width + 2 * pw)
-    positions_per_row = (width + 2 * pw - kw) // sw + 1
-    for position in range(columns.shape[1]):
-        top, left = position // positions_per_row * sh, position % positions_per_row * sw
-        window = columns[:, position].reshape(images, channels, kh, kw)
-        padded[:, :, top : top + kh, left : left + kw] += window
-    return padded[:, :, ph : ph + height, pw : pw + width]
-
-
 def _rows_for_columns(case):
     return case.with_inputs(columns=case.inputs["columns"].mT.contiguous())
-
-
-def _overwritten(columns, input_shape, kernel_size, stride=1, padding=0):
-    (kh, kw), (sh, sw), (ph, pw) = map(pair, (kernel_size, stride, padding))
-    images, channels, height, width = input_shape
-    padded = columns.new_zeros(images, channels, height + 2 * ph, width + 2 * pw)
-    per_row = (width + 2 * pw - kw) // sw + 1
-    for position in range(columns.shape[2]):
-        top, left = position // per_row * sh, position % per_row * sw
-        padded[:, :, top : top + kh, left : left + kw] = columns[:, :, position].reshape(images, channels, kh, kw)
-    return padded[:, :, ph : ph + height, pw : pw + width]
 
 
 def _not_cropped(columns, input_shape, kernel_size, stride=1, padding=0):
     (ph, pw), (images, channels, height, width) = pair(padding), input_shape
     return col2im(columns, (images, channels, height + 2 * ph, width + 2 * pw), kernel_size, stride)
-
-
-def _cropped_from_the_corner(columns, input_shape, kernel_size, stride=1, padding=0):
-    return _not_cropped(columns, input_shape, kernel_size, stride, padding)[:, :, : input_shape[2], : input_shape[3]]
 
 
 def _axes(columns, input_shape, kernel_size, stride, padding):
@@ -159,136 +85,166 @@ def _scrambled(columns, axes):
     return columns.reshape(n, c, rows, lines, kh, kw).permute(0, 1, 4, 5, 2, 3)
 
 
-def _first_image_for_all(columns, input_shape, kernel_size, stride=1, padding=0):
-    return col2im(columns[:1].expand_as(columns), input_shape, kernel_size, stride, padding)
+col2im.add_visible(
+    case(
+        "windows side by side",
+        columns=torch.arange(1.0, 9).reshape(1, 4, 2),
+        input_shape=(1, 1, 2, 4),
+        kernel_size=2,
+        stride=2,
+    ),
+    case("overlaps are summed", columns=torch.ones(1, 4, 4), input_shape=(1, 1, 3, 3), kernel_size=2),
+    case(
+        "padding is dropped",
+        columns=torch.arange(1.0, 7).reshape(1, 2, 3),
+        input_shape=(1, 1, 1, 2),
+        kernel_size=(1, 2),
+        padding=(0, 1),
+    ),
+    case(
+        "two channels, a column that no window covers",
+        columns=torch.arange(1.0, 9).reshape(1, 4, 2),
+        input_shape=(1, 2, 1, 5),
+        kernel_size=(1, 2),
+        stride=(1, 2),
+    ),
+)
 
 
-def _channels_summed(columns, input_shape, kernel_size, stride=1, padding=0):
-    image = col2im(columns, input_shape, kernel_size, stride, padding)
-    return image.sum(dim=1, keepdim=True).expand_as(image)
-
-
+@col2im.random_cases
 def _fresh(generator):
     for dtype, shape, settings in window_settings(generator):
         probe = F.unfold(torch.zeros(shape), **settings)
         note = ", ".join([str(dtype).removeprefix("torch."), *(f"{name} {value}" for name, value in settings.items())])
-        columns = drawing.tensor(generator, *probe.shape, dtype=dtype)
+        columns = random_inputs.tensor(generator, *probe.shape, dtype=dtype)
         yield case(note, columns=columns, input_shape=shape, **settings)
     yield case(
         "padding wider than the kernel",
-        columns=drawing.tensor(generator, 1, 4, 56),
+        columns=random_inputs.tensor(generator, 1, 4, 56),
         input_shape=(1, 1, 2, 3),
         kernel_size=2,
         padding=3,
     )
 
 
-EXERCISE = Exercise(
-    solved=col2im,
-    chapter="im2col",
-    prompt="""
-`im2col` copied a pixel into every window that sees it. Its gradient therefore has to come back from all of them: add
-each column to the place where its window was, and sum where windows overlap. This is the adjoint of `im2col`, not its
-inverse: a pixel in four windows comes back four times. What was padding is dropped. `F.fold` is what you build, so it
-is refused.
-""",
-    objectives=("send columns back to pixels", "add where windows overlap", "crop the padding"),
-    out_of_scope=("dilation", "speed"),
-    visible=(
-        case(
-            "windows side by side",
-            columns=torch.arange(1.0, 9).reshape(1, 4, 2),
-            input_shape=(1, 1, 2, 4),
-            kernel_size=2,
-            stride=2,
-        ),
-        case("overlaps are summed", columns=torch.ones(1, 4, 4), input_shape=(1, 1, 3, 3), kernel_size=2),
-        case(
-            "padding is dropped",
-            columns=torch.arange(1.0, 7).reshape(1, 2, 3),
-            input_shape=(1, 1, 1, 2),
-            kernel_size=(1, 2),
-            padding=(0, 1),
-        ),
-        case(
-            "two channels, a column that no window covers",
-            columns=torch.arange(1.0, 9).reshape(1, 4, 2),
-            input_shape=(1, 2, 1, 5),
-            kernel_size=(1, 2),
-            stride=(1, 2),
-        ),
-    ),
-    fresh=_fresh,
-    misconceptions=(
-        Misconception(
-            "overwritten",
-            "Where windows overlap, the last one overwrites the others: sum them.",
-            _overwritten,
-        ),
-        Misconception(
-            "averaged",
-            "Where windows overlap, they are averaged: that would undo `im2col`; its adjoint sums them.",
-            col2im_mean,
-        ),
-        Misconception(
-            "not-cropped",
-            "The padding is still there: crop the result to the height and width of `input_shape`.",
-            _not_cropped,
-        ),
-        Misconception(
-            "cropped-from-the-corner",
-            "The padding is cropped after the image only: it lies before it as well, so start at (ph, pw).",
-            _cropped_from_the_corner,
-        ),
-        Misconception(
-            "channels-inside",
-            "A column is read with the channel innermost: it holds one channel after the other.",
-            _read_as(_channels_inside),
-        ),
-        Misconception(
-            "window-transposed",
-            "A column is read down the window's columns: it holds the window row by row.",
-            _read_as(_window_transposed),
-        ),
-        Misconception(
-            "positions-transposed",
-            "The positions are taken down the image first: they go along its rows.",
-            _read_as(_positions_transposed),
-        ),
-        Misconception(
-            "reshape-without-permute",
-            "The columns are reshaped as if the positions came first, which scrambles them: they are "
-            "(N, C, kh, kw, rows, columns).",
-            _read_as(_scrambled),
-        ),
-        Misconception(
-            "channels-summed",
-            "The channels are added up: each channel comes back by itself.",
-            _channels_summed,
-        ),
-        Misconception(
-            "first-image-for-all",
-            "Every image of the batch gets the first one's columns.",
-            _first_image_for_all,
-        ),
-    ),
-    hints=(
-        "Start with zeros of the padded size. Where does column 0 go? And column 1?",
-        "Position l stands in row `l // positions_per_row` and column `l % positions_per_row` of the output.",
-        "`padded[:, :, top : top + kh, left : left + kw] += columns[:, :, l].reshape(N, C, kh, kw)`, then crop to "
-        "`padded[:, :, ph : ph + H, pw : pw + W]`.",
-    ),
-    points=6,
-    minutes=20,
-    prerequisites=("im2col",),
-    refuses=("fold",),
-    variants=(
-        Variant("mean", "Where windows overlap, return the mean of their pixels instead of the sum.", col2im_mean),
-        Variant(
-            "windows-as-rows",
-            "The windows come as rows: `columns` has the shape (N, L, C * kh * kw).",
-            col2im_windows_as_rows,
-            adapt=_rows_for_columns,
-        ),
-    ),
+@col2im.variant("Where windows overlap, return the mean of their pixels instead of the sum.")
+def mean(columns, input_shape, kernel_size, stride=1, padding=0):
+    """Put every column back where its window was, and average where windows overlap.
+
+    Parameters
+    ----------
+    columns : torch.Tensor, shape (N, C * kh * kw, L)
+        As `im2col` lays them out.
+    input_shape : tuple of four ints
+        (N, C, H, W) of the images to build.
+    kernel_size, stride, padding : int or (int, int)
+        As they were in `im2col`.
+
+    Returns
+    -------
+    torch.Tensor, shape (N, C, H, W)
+        What fell on padding is dropped; a pixel that no window covers is 0.
+    """
+    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    images, channels, height, width = input_shape
+    total = columns.new_zeros(images, channels, height + 2 * ph, width + 2 * pw)
+    covered = torch.zeros_like(total)
+    positions_per_row = (width + 2 * pw - kw) // sw + 1
+    for position in range(columns.shape[2]):
+        top, left = position // positions_per_row * sh, position % positions_per_row * sw
+        window = (..., slice(top, top + kh), slice(left, left + kw))
+        total[window] += columns[:, :, position].reshape(images, channels, kh, kw)
+        covered[window] += 1
+    return (total / covered.clamp(min=1))[:, :, ph : ph + height, pw : pw + width]
+
+
+@col2im.variant("The windows come as rows: `columns` has the shape (N, L, C * kh * kw).", adapt=_rows_for_columns)
+def windows_as_rows(columns, input_shape, kernel_size, stride=1, padding=0):
+    """Add every row back where its window was.
+
+    Parameters
+    ----------
+    columns : torch.Tensor, shape (N, L, C * kh * kw)
+        One row for each position.
+    input_shape : tuple of four ints
+        (N, C, H, W) of the images to build.
+    kernel_size, stride, padding : int or (int, int)
+
+    Returns
+    -------
+    torch.Tensor, shape (N, C, H, W)
+        Where windows overlap, their pixels are summed; what fell on padding is dropped.
+    """
+    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    images, channels, height, width = input_shape
+    padded = columns.new_zeros(images, channels, height + 2 * ph, width + 2 * pw)
+    positions_per_row = (width + 2 * pw - kw) // sw + 1
+    for position in range(columns.shape[1]):
+        top, left = position // positions_per_row * sh, position % positions_per_row * sw
+        window = columns[:, position].reshape(images, channels, kh, kw)
+        padded[:, :, top : top + kh, left : left + kw] += window
+    return padded[:, :, ph : ph + height, pw : pw + width]
+
+
+@col2im.mistake("Where windows overlap, the last one overwrites the others: sum them.")
+def overwritten(columns, input_shape, kernel_size, stride=1, padding=0):
+    (kh, kw), (sh, sw), (ph, pw) = map(pair, (kernel_size, stride, padding))
+    images, channels, height, width = input_shape
+    padded = columns.new_zeros(images, channels, height + 2 * ph, width + 2 * pw)
+    per_row = (width + 2 * pw - kw) // sw + 1
+    for position in range(columns.shape[2]):
+        top, left = position // per_row * sh, position % per_row * sw
+        padded[:, :, top : top + kh, left : left + kw] = columns[:, :, position].reshape(images, channels, kh, kw)
+    return padded[:, :, ph : ph + height, pw : pw + width]
+
+
+col2im.mistake(
+    "Where windows overlap, they are averaged: that would undo `im2col`; its adjoint sums them.", "averaged"
+)(mean)
+
+
+col2im.mistake("The padding is still there: crop the result to the height and width of `input_shape`.", "not-cropped")(
+    _not_cropped
 )
+
+
+@col2im.mistake("The padding is cropped after the image only: it lies before it as well, so start at (ph, pw).")
+def cropped_from_the_corner(columns, input_shape, kernel_size, stride=1, padding=0):
+    return _not_cropped(columns, input_shape, kernel_size, stride, padding)[:, :, : input_shape[2], : input_shape[3]]
+
+
+col2im.mistake("A column is read with the channel innermost: it holds one channel after the other.", "channels-inside")(
+    _read_as(_channels_inside)
+)
+
+
+col2im.mistake("A column is read down the window's columns: it holds the window row by row.", "window-transposed")(
+    _read_as(_window_transposed)
+)
+
+
+col2im.mistake("The positions are taken down the image first: they go along its rows.", "positions-transposed")(
+    _read_as(_positions_transposed)
+)
+
+
+col2im.mistake(
+    "The columns are reshaped as if the positions came first, which scrambles them: they are "
+    "(N, C, kh, kw, rows, columns).",
+    "reshape-without-permute",
+)(_read_as(_scrambled))
+
+
+@col2im.mistake("The channels are added up: each channel comes back by itself.")
+def channels_summed(columns, input_shape, kernel_size, stride=1, padding=0):
+    image = col2im(columns, input_shape, kernel_size, stride, padding)
+    return image.sum(dim=1, keepdim=True).expand_as(image)
+
+
+@col2im.mistake("Every image of the batch gets the first one's columns.")
+def first_image_for_all(columns, input_shape, kernel_size, stride=1, padding=0):
+    return col2im(columns[:1].expand_as(columns), input_shape, kernel_size, stride, padding)

@@ -2,12 +2,13 @@
 
 import torch.nn.functional as F
 
-from ..convolution.conv2d import EXERCISE as LAYER
+from cnncourse.checking.record import exercise
+
 from ..convolution.conv2d import channels_last, conv2d
-from ..record import Exercise, Misconception, Variant
 from .im2col import pair
 
 
+@exercise(points=6, minutes=15, after="conv2d im2col", refuses="convolution")
 def conv2d_im2col(input, weight, bias=None, stride=1, padding=0):
     """Compute a convolutional layer's output by one matrix product.
 
@@ -32,32 +33,6 @@ def conv2d_im2col(input, weight, bias=None, stride=1, padding=0):
     if bias is not None:
         output = output + bias[:, None]
     return output.unflatten(2, (rows, -1))
-
-
-def conv2d_im2col_channels_last(input, weight, bias=None, stride=1, padding=0):
-    """Compute a convolutional layer's output by one matrix product, channels last.
-
-    Parameters
-    ----------
-    input : torch.Tensor, shape (N, H, W, C_in)
-    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
-    bias : torch.Tensor, shape (C_out,), optional
-    stride, padding : int or (int, int)
-        An int stands for both axes; a pair is (height, width).
-
-    Returns
-    -------
-    torch.Tensor, shape (N, H_out, W_out, C_out)
-    """
-    kh, kw = weight.shape[2:]
-    sh, _ = (stride, stride) if isinstance(stride, int) else stride
-    ph, _ = (padding, padding) if isinstance(padding, int) else padding
-    rows = (input.shape[1] + 2 * ph - kh) // sh + 1
-    windows = F.unfold(input.permute(0, 3, 1, 2), (kh, kw), padding=padding, stride=stride).mT  # (N, L, C_in*kh*kw)
-    output = windows @ weight.flatten(1).T  # (N, L, C_out)
-    if bias is not None:
-        output = output + bias
-    return output.unflatten(1, (rows, -1))
 
 
 def _products(input, weight, stride, padding, order=(0, 1, 2, 3)):
@@ -109,83 +84,90 @@ def _images_scrambled(output, rows):
     return output.transpose(0, 1).reshape(output.shape).unflatten(2, (rows, -1))
 
 
-def _rearranged_filters(input, weight, bias=None, stride=1, padding=0):
+conv2d_im2col.add_visible(*conv2d.visible)
+conv2d_im2col.random_cases(conv2d.fresh)
+
+
+@conv2d_im2col.variant(
+    "Input and output have their channels last: (N, H, W, C_in) and (N, H_out, W_out, C_out). The weight stays "
+    "(C_out, C_in, kh, kw).",
+    "channels-last",
+    adapt=channels_last,
+)
+def conv2d_im2col_channels_last(input, weight, bias=None, stride=1, padding=0):
+    """Compute a convolutional layer's output by one matrix product, channels last.
+
+    Parameters
+    ----------
+    input : torch.Tensor, shape (N, H, W, C_in)
+    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
+    bias : torch.Tensor, shape (C_out,), optional
+    stride, padding : int or (int, int)
+        An int stands for both axes; a pair is (height, width).
+
+    Returns
+    -------
+    torch.Tensor, shape (N, H_out, W_out, C_out)
+    """
+    kh, kw = weight.shape[2:]
+    sh, _ = (stride, stride) if isinstance(stride, int) else stride
+    ph, _ = (padding, padding) if isinstance(padding, int) else padding
+    rows = (input.shape[1] + 2 * ph - kh) // sh + 1
+    windows = F.unfold(input.permute(0, 3, 1, 2), (kh, kw), padding=padding, stride=stride).mT  # (N, L, C_in*kh*kw)
+    output = windows @ weight.flatten(1).T  # (N, L, C_out)
+    if bias is not None:
+        output = output + bias
+    return output.unflatten(1, (rows, -1))
+
+
+@conv2d_im2col.mistake(
+    "The weight is reshaped to (C_in * kh * kw, C_out) and turned, which mixes the filters: reshape it to "
+    "(C_out, C_in * kh * kw), one filter a row."
+)
+def filters_reshaped(input, weight, bias=None, stride=1, padding=0):
     scrambled = weight.reshape(-1, len(weight)).T.reshape(weight.shape)
     return conv2d(input, scrambled, bias, stride, padding)
 
 
-EXERCISE = Exercise(
-    solved=conv2d_im2col,
-    chapter="im2col",
-    prompt="""
-This is how a convolution becomes fast. Unfold the input, so that each window is a column; write each filter as a row;
-then every response of every filter is in one matrix product. What remains is bookkeeping: add the bias, and fold the
-row of positions back into rows and columns. You may call `F.unfold` or your own `im2col`; torch's own convolution is
-refused.
-""",
-    objectives=("write a convolution as a matrix product", "flatten the weight in the columns' order"),
-    out_of_scope=("dilation and groups", "the backward pass"),
-    visible=LAYER.visible,
-    fresh=LAYER.fresh,
-    misconceptions=(
-        Misconception(
-            "filters-reshaped",
-            "The weight is reshaped to (C_in * kh * kw, C_out) and turned, which mixes the filters: reshape it to "
-            "(C_out, C_in * kh * kw), one filter a row.",
-            _rearranged_filters,
-        ),
-        Misconception(
-            "filters-channels-inside",
-            "The filters are flattened with the channel innermost: a column holds one channel after the other, so does "
-            "a filter.",
-            _filters((0, 2, 3, 1)),
-        ),
-        Misconception(
-            "filters-transposed",
-            "The kernels are read down their columns: a column of the unfolded image reads its window along the rows.",
-            _filters((0, 1, 3, 2)),
-        ),
-        Misconception(
-            "rows-and-columns-swapped",
-            "The positions are folded to (W_out, H_out): the height comes first.",
-            _laid_out(_columns_first)[0],
-        ),
-        Misconception(
-            "positions-down-columns",
-            "The positions are folded down the columns: they follow the rows.",
-            _laid_out(_columns_filled_first)[0],
-        ),
-        Misconception(
-            "channels-scrambled",
-            "The product (N, L, C_out) is reshaped to (N, C_out, ...), which scrambles it: transpose it first.",
-            _laid_out(_scrambled)[0],
-            _laid_out(_scrambled)[1:],
-        ),
-        Misconception(
-            "images-scrambled",
-            "The product (C_out, N, L) is reshaped to (N, C_out, ...), which mixes the images: transpose it first.",
-            _laid_out(_images_scrambled)[0],
-            _laid_out(_images_scrambled)[1:],
-        ),
-        *LAYER.misconceptions,
-    ),
-    hints=(
-        "One output number is a filter times a window. If windows are columns, what is a filter?",
-        "`F.unfold(input, (kh, kw), padding=padding, stride=stride)` is (N, C_in*kh*kw, L); the weight becomes "
-        "(C_out, C_in*kh*kw).",
-        "`weight.flatten(1) @ columns` is (N, C_out, L); add `bias[:, None]`, then view it as (N, C_out, rows, -1).",
-    ),
-    points=6,
-    minutes=15,
-    prerequisites=("conv2d", "im2col"),
-    refuses=("convolution",),
-    variants=(
-        Variant(
-            "channels-last",
-            "Input and output have their channels last: (N, H, W, C_in) and (N, H_out, W_out, C_out). The weight stays "
-            "(C_out, C_in, kh, kw).",
-            conv2d_im2col_channels_last,
-            adapt=channels_last,
-        ),
-    ),
+conv2d_im2col.mistake(
+    "The filters are flattened with the channel innermost: a column holds one channel after the other, so does "
+    "a filter.",
+    "filters-channels-inside",
+)(_filters((0, 2, 3, 1)))
+
+
+conv2d_im2col.mistake(
+    "The kernels are read down their columns: a column of the unfolded image reads its window along the rows.",
+    "filters-transposed",
+)(_filters((0, 1, 3, 2)))
+
+
+conv2d_im2col.mistake(
+    "The positions are folded to (W_out, H_out): the height comes first.", "rows-and-columns-swapped"
+)(_laid_out(_columns_first)[0])
+
+
+conv2d_im2col.mistake("The positions are folded down the columns: they follow the rows.", "positions-down-columns")(
+    _laid_out(_columns_filled_first)[0]
 )
+
+
+conv2d_im2col.mistake(
+    "The product (N, L, C_out) is reshaped to (N, C_out, ...), which scrambles it: transpose it first.",
+    "channels-scrambled",
+)(_laid_out(_scrambled)[0])
+
+
+conv2d_im2col.same_mistake("channels-scrambled")(_laid_out(_scrambled)[1])
+
+
+conv2d_im2col.mistake(
+    "The product (C_out, N, L) is reshaped to (N, C_out, ...), which mixes the images: transpose it first.",
+    "images-scrambled",
+)(_laid_out(_images_scrambled)[0])
+
+
+conv2d_im2col.same_mistake("images-scrambled")(_laid_out(_images_scrambled)[1])
+
+
+conv2d_im2col.mistakes.extend(conv2d.mistakes)

@@ -2,10 +2,11 @@
 
 import torch
 
-from .. import drawing
-from ..record import Exercise, Misconception, case
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=6, minutes=20, after="evaluate")
 def activation_maps(model, image, layer_name):
     """Run the model and return the output of one of its layers.
 
@@ -61,11 +62,6 @@ def _look(
     return answer
 
 
-def _final_output(model, image, layer_name):
-    with torch.no_grad():
-        return model.eval()(image[None] if image.ndim == 3 else image)
-
-
 def _next_layer(model, name):
     names = [name for name, _ in model.named_modules()]
     return model.get_submodule(names[names.index(name) + 1])
@@ -79,104 +75,92 @@ def _image(*shape):
     return torch.arange(float(torch.Size(shape).numel())).reshape(shape).sin()
 
 
-def _fresh(generator):
-    seed = drawing.integer(generator, 1, 1000)
-    yield _case("two images", drawing.tensor(generator, 2, 2, 5, 6), "features.0.0", seed)
-    yield _case("a single image, train mode", drawing.tensor(generator, 2, 6, 5), "features.1.0", seed, training=True)
-    yield _case("a batch of one", drawing.tensor(generator, 1, 2, 4, 6), "features.0.1", seed)
-
-
-EXERCISE = Exercise(
-    solved=activation_maps,
-    chapter="interpretation",
-    prompt="""
-To see what a network sees, look at what a layer inside it gives. Run the model on the image and return the output of
-the layer with this dotted name, one of `model.named_modules()`. A single image (C, H, W) runs as a batch of one; the
-result keeps its batch axis. Leave the model as you found it: no hook stays behind, its mode is the same, and the result
-hangs on no graph. It is the output of *that* layer, even if the next one is a ReLU that overwrites it in place.
-""",
-    objectives=("use a forward hook", "leave a model as it was"),
-    out_of_scope=("layers that return something else than a tensor", "a layer that is used several times"),
-    visible=(
-        _case("a convolution", _image(1, 2, 3, 4), "features.0.0"),
-        _case("a single image", _image(2, 4, 3), "pool"),
-        _case("a layer in the second block, train mode", _image(1, 2, 4, 5), "features.1.0", training=True),
-    ),
-    fresh=_fresh,
-    misconceptions=(
-        Misconception(
-            "hook-left",
-            "The hook stays on the layer and runs at every call from now on: remove it with `handle.remove()`.",
-            _look(remove=lambda hook: None),
-        ),
-        Misconception(
-            "overwritten-in-place",
-            "A ReLU that works in place overwrites the result: keep a copy, `output.detach().clone()`.",
-            _look(keep=lambda inputs, output: output.detach()),
-        ),
-        Misconception(
-            "not-detached",
-            "The result hangs on the graph: detach it.",
-            _look(keep=lambda inputs, output: output.clone()),
-        ),
-        Misconception(
-            "left-in-eval-mode",
-            "The model is left in eval mode: put it back as it was.",
-            _look(before=lambda model: model.eval()),
-        ),
-        Misconception(
-            "left-in-train-mode",
-            "The model is put in train mode at the end: it may not have been in it before.",
-            _look(after=lambda model: model.train()),
-        ),
-        Misconception(
-            "batch-axis-missing",
-            "A single image is run without a batch axis: give it one, `image[None]`.",
-            _look(prepare=lambda image: image),
-        ),
-        Misconception(
-            "batch-axis-always-added",
-            "A batch gets one axis too many: add one only to a single image.",
-            _look(prepare=lambda image: image[None]),
-        ),
-        Misconception(
-            "batch-axis-dropped",
-            "The batch axis is taken off the result: keep it, also for one image.",
-            _look(finish=lambda maps, image: maps.squeeze(0)),
-        ),
-        Misconception(
-            "batch-axis-dropped-for-single-images",
-            "A single image's result lost its batch axis: keep it, as for a batch of one.",
-            _look(finish=lambda maps, image: maps[0] if image.ndim == 3 else maps),
-        ),
-        Misconception(
-            "first-image-only",
-            "Only the first image's maps are returned: keep the whole batch.",
-            _look(finish=lambda maps, image: maps[:1]),
-        ),
-        Misconception(
-            "input-of-the-layer",
-            "This is what goes into the layer: a forward hook gets (module, inputs, output); keep the output.",
-            _look(keep=lambda inputs, output: inputs[0].detach().clone()),
-        ),
-        Misconception("final-output", "This is the whole model's output: fetch the layer's.", _final_output),
-        Misconception(
-            "nested-names",
-            "A dotted name is not found: `getattr` takes one step. Use `model.get_submodule` or `named_modules()`.",
-            _look(find=getattr),
-        ),
-        Misconception(
-            "children-only",
-            "Only the outermost part of the name is used: the layer lies deeper in the model.",
-            _look(find=lambda model, name: getattr(model, name.split(".")[0])),
-        ),
-    ),
-    hints=(
-        "`layer.register_forward_hook(f)` calls `f(layer, inputs, output)` whenever the layer has run.",
-        "`model.get_submodule(layer_name)` finds the layer; the hook can append a copy of its output to a list.",
-        "Register the hook, run the model under `torch.no_grad()`, remove the hook (`finally`), return the copy.",
-    ),
-    points=6,
-    minutes=20,
-    prerequisites=("evaluate",),
+activation_maps.add_visible(
+    _case("a convolution", _image(1, 2, 3, 4), "features.0.0"),
+    _case("a single image", _image(2, 4, 3), "pool"),
+    _case("a layer in the second block, train mode", _image(1, 2, 4, 5), "features.1.0", training=True),
 )
+
+
+@activation_maps.random_cases
+def _fresh(generator):
+    seed = random_inputs.integer(generator, 1, 1000)
+    yield _case("two images", random_inputs.tensor(generator, 2, 2, 5, 6), "features.0.0", seed)
+    yield _case(
+        "a single image, train mode", random_inputs.tensor(generator, 2, 6, 5), "features.1.0", seed, training=True
+    )
+    yield _case("a batch of one", random_inputs.tensor(generator, 1, 2, 4, 6), "features.0.1", seed)
+
+
+activation_maps.mistake(
+    "The hook stays on the layer and runs at every call from now on: remove it with `handle.remove()`.", "hook-left"
+)(_look(remove=lambda hook: None))
+
+
+activation_maps.mistake(
+    "A ReLU that works in place overwrites the result: keep a copy, `output.detach().clone()`.", "overwritten-in-place"
+)(_look(keep=lambda inputs, output: output.detach()))
+
+
+activation_maps.mistake("The result hangs on the graph: detach it.", "not-detached")(
+    _look(keep=lambda inputs, output: output.clone())
+)
+
+
+activation_maps.mistake("The model is left in eval mode: put it back as it was.", "left-in-eval-mode")(
+    _look(before=lambda model: model.eval())
+)
+
+
+activation_maps.mistake(
+    "The model is put in train mode at the end: it may not have been in it before.", "left-in-train-mode"
+)(_look(after=lambda model: model.train()))
+
+
+activation_maps.mistake(
+    "A single image is run without a batch axis: give it one, `image[None]`.", "batch-axis-missing"
+)(_look(prepare=lambda image: image))
+
+
+activation_maps.mistake("A batch gets one axis too many: add one only to a single image.", "batch-axis-always-added")(
+    _look(prepare=lambda image: image[None])
+)
+
+
+activation_maps.mistake("The batch axis is taken off the result: keep it, also for one image.", "batch-axis-dropped")(
+    _look(finish=lambda maps, image: maps.squeeze(0))
+)
+
+
+activation_maps.mistake(
+    "A single image's result lost its batch axis: keep it, as for a batch of one.",
+    "batch-axis-dropped-for-single-images",
+)(_look(finish=lambda maps, image: maps[0] if image.ndim == 3 else maps))
+
+
+activation_maps.mistake("Only the first image's maps are returned: keep the whole batch.", "first-image-only")(
+    _look(finish=lambda maps, image: maps[:1])
+)
+
+
+activation_maps.mistake(
+    "This is what goes into the layer: a forward hook gets (module, inputs, output); keep the output.",
+    "input-of-the-layer",
+)(_look(keep=lambda inputs, output: inputs[0].detach().clone()))
+
+
+@activation_maps.mistake("This is the whole model's output: fetch the layer's.")
+def final_output(model, image, layer_name):
+    with torch.no_grad():
+        return model.eval()(image[None] if image.ndim == 3 else image)
+
+
+activation_maps.mistake(
+    "A dotted name is not found: `getattr` takes one step. Use `model.get_submodule` or `named_modules()`.",
+    "nested-names",
+)(_look(find=getattr))
+
+
+activation_maps.mistake(
+    "Only the outermost part of the name is used: the layer lies deeper in the model.", "children-only"
+)(_look(find=lambda model, name: getattr(model, name.split(".")[0])))

@@ -2,10 +2,11 @@
 
 import torch
 
-from .. import drawing
-from ..record import Exercise, Misconception, case
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=6, minutes=20, after="calculate_output_shape activation_maps")
 def occlusion_map(model, image, target, patch_size, stride, fill=0.0):
     """Measure by how much the target logit drops when a patch of the image is covered.
 
@@ -88,16 +89,6 @@ def _all_but_the_patch(image, rows, columns, fill):
     return covered
 
 
-def _keeps_covering(model, image, target, patch_size, stride, fill=0.0):
-    covered = image.clone()
-
-    def cover(_, rows, columns, fill):
-        covered[:, rows, columns] = fill
-        return covered
-
-    return _occlude(cover=cover)(model, image, target, patch_size, stride, fill)
-
-
 def _changes_the_image(image, rows, columns, fill):
     image[:, rows, columns] = fill
     return image
@@ -121,152 +112,142 @@ def _case(note, image, weight, bias, target, patch_size, stride, fill=None):
     )
 
 
+_IMAGE = torch.tensor([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])
+
+
+_WEIGHT = torch.tensor([[0.1, -0.1, 0.2, 0.0, 0.1, -0.2], [0.0, 0.2, -0.1, 0.1, -0.3, 0.1]])
+
+
+_BIAS = torch.tensor([0.5, -0.25])
+
+
+occlusion_map.add_visible(
+    _case("pixel by pixel", _IMAGE, _WEIGHT, _BIAS, 0, (1, 1), (1, 1)),
+    _case("the other class, a patch that is not square", _IMAGE, _WEIGHT, _BIAS, 1, (2, 1), (1, 1)),
+    _case("a stride with a remainder", _IMAGE, _WEIGHT, _BIAS, 1, (1, 1), (1, 2)),
+    _case("covered with 2", _IMAGE, _WEIGHT, _BIAS, 1, (1, 2), (1, 1), fill=2.0),
+)
+
+
+@occlusion_map.random_cases
 def _fresh(generator):
     for dtype, fill, patch_size, stride in (
         (torch.float32, None, (2, 3), (2, 1)),
         (torch.float64, 0.5, (3, 2), (1, 2)),
         (torch.float32, -1.0, (1, 2), (2, 3)),
     ):
-        height, width = drawing.integer(generator, 5, 6), drawing.integer(generator, 7, 8)
+        height, width = random_inputs.integer(generator, 5, 6), random_inputs.integer(generator, 7, 8)
         yield _case(
             f"patches {patch_size}, stride {stride}, {'no fill given' if fill is None else f'fill {fill}'}",
-            drawing.tensor(generator, 2, height, width, dtype=dtype),
+            random_inputs.tensor(generator, 2, height, width, dtype=dtype),
             torch.randn(3, 2 * height * width, generator=generator, dtype=dtype) / 8,
-            drawing.tensor(generator, 3, dtype=dtype),
-            drawing.integer(generator, 0, 2),
+            random_inputs.tensor(generator, 3, dtype=dtype),
+            random_inputs.integer(generator, 0, 2),
             patch_size,
             stride,
             fill,
         )
 
 
-_IMAGE = torch.tensor([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])
-_WEIGHT = torch.tensor([[0.1, -0.1, 0.2, 0.0, 0.1, -0.2], [0.0, 0.2, -0.1, 0.1, -0.3, 0.1]])
-_BIAS = torch.tensor([0.5, -0.25])
+occlusion_map.mistake(
+    "The sign is the wrong way round: the drop is the whole image's logit minus the covered one's.", "sign"
+)(_occlude(drop=lambda whole, covered: covered - whole))
 
-EXERCISE = Exercise(
-    solved=occlusion_map,
-    chapter="interpretation",
-    prompt="""
-What does a network look at? Cover a patch of the image and see what it misses: the *drop* is the target's logit for the
-whole image minus the one for the image with this patch covered, so a patch that speaks for the class gets a positive
-number. Slide the patch from the top left corner, `stride` pixels at a time, over all places where it lies wholly in the
-image: rows = (H - patch height) // stride height + 1, and the columns likewise. A covered pixel becomes `fill` in every
-channel. Cover one patch at a time, on a copy: the image must not change.
-""",
-    objectives=("ask a network by experiment", "slide a window with a stride"),
-    out_of_scope=("patches that stick out of the image", "speed"),
-    visible=(
-        _case("pixel by pixel", _IMAGE, _WEIGHT, _BIAS, 0, (1, 1), (1, 1)),
-        _case("the other class, a patch that is not square", _IMAGE, _WEIGHT, _BIAS, 1, (2, 1), (1, 1)),
-        _case("a stride with a remainder", _IMAGE, _WEIGHT, _BIAS, 1, (1, 1), (1, 2)),
-        _case("covered with 2", _IMAGE, _WEIGHT, _BIAS, 1, (1, 2), (1, 1), fill=2.0),
-    ),
-    fresh=_fresh,
-    misconceptions=(
-        Misconception(
-            "sign",
-            "The sign is the wrong way round: the drop is the whole image's logit minus the covered one's.",
-            _occlude(drop=lambda whole, covered: covered - whole),
-        ),
-        Misconception(
-            "covered-logit",
-            "This is the logit itself: subtract it from the whole image's.",
-            _occlude(drop=lambda whole, covered: covered),
-        ),
-        Misconception(
-            "absolute",
-            "The sign is lost: a patch that speaks against the class has a negative drop.",
-            _occlude(drop=lambda whole, covered: (whole - covered).abs()),
-        ),
-        Misconception(
-            "negative-drops-cut",
-            "Negative drops are set to 0: leave them, they speak against the class.",
-            _occlude(drop=lambda whole, covered: (whole - covered).clamp(min=0)),
-        ),
-        Misconception(
-            "relative",
-            "The drop is divided by the whole image's logit: leave it as it is.",
-            _occlude(drop=lambda whole, covered: (whole - covered) / whole),
-        ),
-        Misconception(
-            "probability",
-            "The drop is measured in the probability: look at the logit, before any softmax.",
-            _occlude(score=_probability),
-        ),
-        Misconception(
-            "largest-logit",
-            "The largest logit is followed, whichever class it belongs to: look at `target`.",
-            _occlude(score=lambda model, image, target: model(image[None]).max()),
-        ),
-        Misconception(
-            "first-class",
-            "The first class is looked at, whatever `target` says.",
-            _occlude(score=lambda model, image, target: model(image[None])[0, 0]),
-        ),
-        Misconception(
-            "fill-ignored",
-            "Covered pixels always become 0: they become `fill`.",
-            _occlude(cover=lambda image, rows, columns, fill: _filled(image, rows, columns, 0.0)),
-        ),
-        Misconception(
-            "first-channel-only",
-            "Only the first channel is covered: cover all of them.",
-            _occlude(cover=_first_channel),
-        ),
-        Misconception(
-            "all-but-the-patch",
-            "Everything but the patch is covered: cover the patch.",
-            _occlude(cover=_all_but_the_patch),
-        ),
-        Misconception(
-            "stays-covered",
-            "Earlier patches stay covered: begin each time with a fresh copy of the image.",
-            _keeps_covering,
-        ),
-        Misconception(
-            "image-changed",
-            "The patches are covered in the image that was given: work on a copy.",
-            _occlude(cover=_changes_the_image),
-        ),
-        Misconception(
-            "partial-patches",
-            "Patches that stick out of the image are counted: take whole ones only.",
-            _occlude(places=lambda size, patch, stride: range(0, size, stride)),
-        ),
-        Misconception(
-            "last-place-missing",
-            "The last place is missing: there are (size - patch) // stride + 1, not one less.",
-            _occlude(places=lambda size, patch, stride: range(0, size - patch, stride)),
-        ),
-        Misconception(
-            "stride-swapped",
-            "The stride's two numbers are swapped: the first is for the height.",
-            _occlude(order=lambda patch, stride: (patch, stride[::-1])),
-        ),
-        Misconception(
-            "patch-swapped",
-            "The patch's two numbers are swapped: the first is for the height.",
-            _occlude(order=lambda patch, stride: (patch[::-1], stride)),
-        ),
-        Misconception(
-            "stride-ignored",
-            "The patch moves on by one pixel: it moves on by `stride`.",
-            _occlude(order=lambda patch, stride: (patch, (1, 1))),
-        ),
-        Misconception(
-            "patch-as-stride",
-            "The patch moves on by its own size: it moves on by `stride`.",
-            _occlude(order=lambda patch, stride: (patch, patch)),
-        ),
-        Misconception("transposed", "Rows and columns of the result are swapped.", _occlude(finish=lambda m: m.T)),
-    ),
-    hints=(
-        "How many places does the patch have, down and across? You know the formula from the convolution.",
-        "`covered = image.clone()`, then fill `covered[:, top : top + ph, left : left + pw]` and run the model.",
-        "`whole - model(covered[None])[0, target]` goes to `drops[row, column]`, with top = row * stride height.",
-    ),
-    points=6,
-    minutes=20,
-    prerequisites=("calculate_output_shape", "activation_maps"),
+
+occlusion_map.mistake("This is the logit itself: subtract it from the whole image's.", "covered-logit")(
+    _occlude(drop=lambda whole, covered: covered)
 )
+
+
+occlusion_map.mistake("The sign is lost: a patch that speaks against the class has a negative drop.", "absolute")(
+    _occlude(drop=lambda whole, covered: (whole - covered).abs())
+)
+
+
+occlusion_map.mistake("Negative drops are set to 0: leave them, they speak against the class.", "negative-drops-cut")(
+    _occlude(drop=lambda whole, covered: (whole - covered).clamp(min=0))
+)
+
+
+occlusion_map.mistake("The drop is divided by the whole image's logit: leave it as it is.", "relative")(
+    _occlude(drop=lambda whole, covered: (whole - covered) / whole)
+)
+
+
+occlusion_map.mistake("The drop is measured in the probability: look at the logit, before any softmax.", "probability")(
+    _occlude(score=_probability)
+)
+
+
+occlusion_map.mistake(
+    "The largest logit is followed, whichever class it belongs to: look at `target`.", "largest-logit"
+)(_occlude(score=lambda model, image, target: model(image[None]).max()))
+
+
+occlusion_map.mistake("The first class is looked at, whatever `target` says.", "first-class")(
+    _occlude(score=lambda model, image, target: model(image[None])[0, 0])
+)
+
+
+occlusion_map.mistake("Covered pixels always become 0: they become `fill`.", "fill-ignored")(
+    _occlude(cover=lambda image, rows, columns, fill: _filled(image, rows, columns, 0.0))
+)
+
+
+occlusion_map.mistake("Only the first channel is covered: cover all of them.", "first-channel-only")(
+    _occlude(cover=_first_channel)
+)
+
+
+occlusion_map.mistake("Everything but the patch is covered: cover the patch.", "all-but-the-patch")(
+    _occlude(cover=_all_but_the_patch)
+)
+
+
+@occlusion_map.mistake("Earlier patches stay covered: begin each time with a fresh copy of the image.")
+def stays_covered(model, image, target, patch_size, stride, fill=0.0):
+    covered = image.clone()
+
+    def cover(_, rows, columns, fill):
+        covered[:, rows, columns] = fill
+        return covered
+
+    return _occlude(cover=cover)(model, image, target, patch_size, stride, fill)
+
+
+occlusion_map.mistake("The patches are covered in the image that was given: work on a copy.", "image-changed")(
+    _occlude(cover=_changes_the_image)
+)
+
+
+occlusion_map.mistake("Patches that stick out of the image are counted: take whole ones only.", "partial-patches")(
+    _occlude(places=lambda size, patch, stride: range(0, size, stride))
+)
+
+
+occlusion_map.mistake(
+    "The last place is missing: there are (size - patch) // stride + 1, not one less.", "last-place-missing"
+)(_occlude(places=lambda size, patch, stride: range(0, size - patch, stride)))
+
+
+occlusion_map.mistake("The stride's two numbers are swapped: the first is for the height.", "stride-swapped")(
+    _occlude(order=lambda patch, stride: (patch, stride[::-1]))
+)
+
+
+occlusion_map.mistake("The patch's two numbers are swapped: the first is for the height.", "patch-swapped")(
+    _occlude(order=lambda patch, stride: (patch[::-1], stride))
+)
+
+
+occlusion_map.mistake("The patch moves on by one pixel: it moves on by `stride`.", "stride-ignored")(
+    _occlude(order=lambda patch, stride: (patch, (1, 1)))
+)
+
+
+occlusion_map.mistake("The patch moves on by its own size: it moves on by `stride`.", "patch-as-stride")(
+    _occlude(order=lambda patch, stride: (patch, patch))
+)
+
+
+occlusion_map.mistake("Rows and columns of the result are swapped.", "transposed")(_occlude(finish=lambda m: m.T))

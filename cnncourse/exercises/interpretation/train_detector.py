@@ -5,16 +5,18 @@ from functools import cache
 import torch
 import torch.nn.functional as F
 
+from cnncourse.checking.compare import Mismatch, compare_conduct, conduct_agrees
+from cnncourse.checking.record import case, exercise
 from cnncourse.data import load_digits
-
-from .. import drawing
-from ..judging import Finding, conduct_agrees, judge_conduct
-from ..record import Exercise, Misconception, case
+from cnncourse.exercises import random_inputs
 
 INK = 16  # full black in scikit-learn's digits
+
+
 ALIKE = 0.95  # share of held-out images on which two detectors that make the same mistake decide alike
 
 
+@exercise(points=8, minutes=30, after="train_one_epoch corr2d")
 def train_detector(images, labels, digit, epochs=20, generator=None):
     """Train the one-kernel detector "this digit against the rest".
 
@@ -81,37 +83,6 @@ def _detections(case, value):
     return (images.double() * largest * kernel.double()).sum((1, 2)) + float(bias) > 0
 
 
-def _judge(case, observed, expected):
-    finding = judge_conduct(observed, expected)
-    if finding:
-        return finding
-    malformed = _malformed(observed.value)
-    if malformed:
-        return Finding("type", malformed)
-    digit = case.inputs["digit"]
-    bound = 0.95 if digit == 3 else 0.97
-    said, true = _detections(case, observed.value), _held_out()[1] == digit
-    accuracy = (said == true).double().mean().item()
-    if not case.inputs["real"] or accuracy >= bound:
-        return None
-    hits, false_alarms = (said[which].double().mean().item() for which in (true, ~true))
-    return Finding(
-        "value",
-        f"It is right on {accuracy:.2f} of the held-out images, expected at least {bound}: it says yes to "
-        f"{hits:.2f} of the images of {digit} and to {false_alarms:.2f} of the others.",
-    )
-
-
-def _agrees(case, one, other):
-    if not conduct_agrees(one, other):
-        return False
-    faults = [_malformed(observation.value) for observation in (one, other)]
-    if any(faults):
-        return faults[0] == faults[1]
-    alike = _detections(case, one.value) == _detections(case, other.value)
-    return alike.double().mean().item() >= ALIKE
-
-
 def _trained(targets, loss=F.binary_cross_entropy_with_logits):
     """Make a wrong answer that trains on other targets, or with another loss; in large batches, to be quick."""
 
@@ -141,122 +112,124 @@ def _changed(change):
     )
 
 
-def _positives_only(images, labels, digit, epochs=20, generator=None):
-    shown = labels == digit
-    return _DETECT(images[shown], labels[shown], digit, epochs, generator)
-
-
-def _one_step(images, labels, digit, epochs=20, generator=None):
-    right = (labels == digit).to(images.dtype)
-    slope = (images * (0.5 - right)[:, None, None]).mean(0)
-    return -0.001 * slope, -0.001 * (0.5 - right).mean().item()
-
-
-def _difference_of_means(images, labels, digit, epochs=20, generator=None):
-    return images[labels == digit].mean(0) - images[labels != digit].mean(0), 0.0
-
-
 def _case(note, images, labels, digit, seed=None, real=True):
     return case(note, probe="detect", images=images, labels=labels, digit=digit, seed=seed, real=real)
 
 
+_FEW = torch.rand(12, 8, 8, generator=torch.Generator().manual_seed(0))
+
+
+@train_detector.comparison
+def _compare(case, observed, expected):
+    mismatch = compare_conduct(observed, expected)
+    if mismatch:
+        return mismatch
+    malformed = _malformed(observed.value)
+    if malformed:
+        return Mismatch("type", malformed)
+    digit = case.inputs["digit"]
+    bound = 0.95 if digit == 3 else 0.97
+    said, true = _detections(case, observed.value), _held_out()[1] == digit
+    accuracy = (said == true).double().mean().item()
+    if not case.inputs["real"] or accuracy >= bound:
+        return None
+    hits, false_alarms = (said[which].double().mean().item() for which in (true, ~true))
+    return Mismatch(
+        "value",
+        f"It is right on {accuracy:.2f} of the held-out images, expected at least {bound}: it says yes to "
+        f"{hits:.2f} of the images of {digit} and to {false_alarms:.2f} of the others.",
+    )
+
+
+@train_detector.agreement
+def _agree(case, one, other):
+    if not conduct_agrees(one, other):
+        return False
+    faults = [_malformed(observation.value) for observation in (one, other)]
+    if any(faults):
+        return faults[0] == faults[1]
+    alike = _detections(case, one.value) == _detections(case, other.value)
+    return alike.double().mean().item() >= ALIKE
+
+
+train_detector.add_visible(
+    _case(
+        "twelve images: only the form of the result counts",
+        _FEW,
+        torch.arange(12) % 3,
+        1,
+        real=False,
+    ),
+)
+
+
+@train_detector.random_cases
 def _fresh(generator):
     images, labels = load_digits("train")
-    seed = drawing.integer(generator, 0, 1000)
-    digit = (0, 2, 4, 5, 6, 7)[drawing.integer(generator, 0, 5)]
+    seed = random_inputs.integer(generator, 0, 1000)
+    digit = (0, 2, 4, 5, 6, 7)[random_inputs.integer(generator, 0, 5)]
     yield _case("the digit 3, pixels 0 to 1", images, labels, 3)
     yield _case(f"the digit {digit}, pixels 0 to 16, a generator", images.double() * INK, labels, digit, seed)
     yield _case("the digit 7, pixels 0 to 1, a generator", images, labels, 7, seed)
 
 
-_FEW = torch.rand(12, 8, 8, generator=torch.Generator().manual_seed(0))
+@train_detector.mistake(
+    "It says yes to every image. Show it the other digits too, with target 0; the loss takes logits first and "
+    "targets second; and subtract the gradient."
+)
+def yes_to_everything(images, labels, digit, epochs=20, generator=None):
+    shown = labels == digit
+    return _DETECT(images[shown], labels[shown], digit, epochs, generator)
 
-EXERCISE = Exercise(
-    solved=train_detector,
-    chapter="interpretation",
-    prompt="""
-The smallest network that looks at pictures has one kernel as large as the image: it multiplies, adds up, adds a bias,
-and says "yes" if the sum is above 0. Train it to tell one digit from all the others, by logistic loss (binary
-cross-entropy of the logits) with target 1 for this digit and 0 for the rest, for `epochs` passes over all images.
-Return the kernel (8, 8) and the bias, for pixels as they were given: 0 to 1 or 0 to 16. For the digits 0, 2, 4, 5, 6
-and 7 at least 0.97 of new images must be decided rightly, for the digit 3 at least 0.95. Saying "no" to everything is
-already right on 0.9.
-""",
-    objectives=("train a logistic classifier", "see what a kernel learns", "keep the scale of the pixels"),
-    out_of_scope=("the hard digits 1, 8 and 9", "a particular optimiser"),
-    visible=(
-        _case(
-            "twelve images: only the form of the result counts",
-            _FEW,
-            torch.arange(12) % 3,
-            1,
-            real=False,
-        ),
-    ),
-    fresh=_fresh,
-    judge=_judge,
-    agrees=_agrees,
-    misconceptions=(
-        Misconception(
-            "yes-to-everything",
-            "It says yes to every image. Show it the other digits too, with target 0; the loss takes logits first and "
-            "targets second; and subtract the gradient.",
-            _positives_only,
-        ),
-        Misconception(
-            "no-to-everything",
-            "It says no to every image, as after too few or too small steps: raise the learning rate, and "
-            "give the loss logits, not probabilities.",
-            _one_step,
-        ),
-        Misconception(
-            "against-the-digit",
-            "It says yes to all but the digit: the digit's own target is 1, the others' is 0.",
-            _trained(lambda labels, digit: labels != digit),
-        ),
-        Misconception(
-            "digit-as-target",
-            "The target is the digit itself: a logistic loss wants 1 for the digit and 0 for the rest.",
-            _trained(lambda labels, digit: (labels == digit) * digit),
-        ),
-        Misconception(
-            "always-3",
-            "It always learns the 3: use `digit`.",
-            lambda images, labels, digit, epochs=20, generator=None: _DETECT(images, labels, 3, epochs, generator),
-        ),
-        Misconception(
-            "squared-loss",
-            "This looks like a squared error with targets 0 and 1, whose threshold is 0.5: use the logistic loss.",
-            _trained(lambda labels, digit: labels == digit, F.mse_loss),
-        ),
-        Misconception(
-            "difference-of-means",
-            "This is the mean image of the digit minus that of the rest, without training: it says yes far too often.",
-            _difference_of_means,
-        ),
-        Misconception(
-            "flipped",
-            "The kernel is turned upside down: it is laid on the image as it is.",
-            _changed(lambda kernel, bias: (kernel.flip(0, 1), bias)),
-        ),
-        Misconception(
-            "kernel-only",
-            "The bias is missing: return the pair (kernel, bias).",
-            _changed(lambda kernel, bias: kernel),
-        ),
-        Misconception(
-            "kernel-of-another-shape",
-            "The kernel has another shape: reshape it to (8, 8).",
-            _changed(lambda kernel, bias: (kernel.flatten(), bias)),
-        ),
-    ),
-    hints=(
-        "What is the target of an image of another digit? How many parameters are there?",
-        "Flatten the images to (N, 64); logits are `inputs @ weight + bias`; the loss is "
-        "`F.binary_cross_entropy_with_logits(logits, targets)`.",
-        "Divide the pixels by their maximum, train in batches with Adam at 0.05, divide the kernel by that maximum.",
-    ),
-    points=8,
-    minutes=30,
-    prerequisites=("train_one_epoch", "corr2d"),
+
+@train_detector.mistake(
+    "It says no to every image, as after too few or too small steps: raise the learning rate, and "
+    "give the loss logits, not probabilities."
+)
+def no_to_everything(images, labels, digit, epochs=20, generator=None):
+    right = (labels == digit).to(images.dtype)
+    slope = (images * (0.5 - right)[:, None, None]).mean(0)
+    return -0.001 * slope, -0.001 * (0.5 - right).mean().item()
+
+
+train_detector.mistake(
+    "It says yes to all but the digit: the digit's own target is 1, the others' is 0.", "against-the-digit"
+)(_trained(lambda labels, digit: labels != digit))
+
+
+train_detector.mistake(
+    "The target is the digit itself: a logistic loss wants 1 for the digit and 0 for the rest.", "digit-as-target"
+)(_trained(lambda labels, digit: (labels == digit) * digit))
+
+
+train_detector.mistake("It always learns the 3: use `digit`.", "always-3")(
+    lambda images, labels, digit, epochs=20, generator=None: _DETECT(images, labels, 3, epochs, generator)
+)
+
+
+train_detector.mistake(
+    "This looks like a squared error with targets 0 and 1, whose threshold is 0.5: use the logistic loss.",
+    "squared-loss",
+)(_trained(lambda labels, digit: labels == digit, F.mse_loss))
+
+
+@train_detector.mistake(
+    "This is the mean image of the digit minus that of the rest, without training: it says yes far too often."
+)
+def difference_of_means(images, labels, digit, epochs=20, generator=None):
+    return images[labels == digit].mean(0) - images[labels != digit].mean(0), 0.0
+
+
+train_detector.mistake("The kernel is turned upside down: it is laid on the image as it is.", "flipped")(
+    _changed(lambda kernel, bias: (kernel.flip(0, 1), bias))
+)
+
+
+train_detector.mistake("The bias is missing: return the pair (kernel, bias).", "kernel-only")(
+    _changed(lambda kernel, bias: kernel)
+)
+
+
+train_detector.mistake("The kernel has another shape: reshape it to (8, 8).", "kernel-of-another-shape")(
+    _changed(lambda kernel, bias: (kernel.flatten(), bias))
 )

@@ -3,11 +3,13 @@
 import torch
 import torch.nn.functional as F
 
-from .. import drawing
-from ..record import Exercise, Misconception, Variant, case
-from .windows import altered, padded_cases, plain_cases, window_mistakes
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
+
+from .windows import add_window_mistakes, altered, padded_cases, plain_cases
 
 
+@exercise(points=6, minutes=15, after="calculate_output_shape conv2d")
 def max_pool2d(input, kernel_size, stride=None, padding=0):
     """Keep the largest value of each window, as `torch.nn.functional.max_pool2d` does.
 
@@ -40,7 +42,63 @@ def max_pool2d(input, kernel_size, stride=None, padding=0):
     return output
 
 
-def max_pool2d_minimum(input, kernel_size, stride=None, padding=0):
+def _zero_padded(input, kernel_size, stride, padding):
+    return F.pad(input, (padding[1], padding[1], padding[0], padding[0])), kernel_size, stride, 0
+
+
+def _low_constant(input, kernel_size, stride, padding):
+    ph, pw = padding
+    return F.pad(input, (pw, pw, ph, ph), value=-1e9), kernel_size, stride, 0
+
+
+max_pool2d.add_visible(
+    case(
+        "windows side by side",
+        input=torch.tensor([[3.0, 0, 5, 2], [1, 2, 7, 5], [4, 3, 2, 1], [3, 1, 0, 4]]).reshape(1, 1, 4, 4),
+        kernel_size=2,
+    ),
+    case(
+        "a window that is not square",
+        input=torch.tensor([[1.0, 5, 2, 0, 3, 4], [6, 0, 1, 2, 2, 1]]).reshape(1, 1, 2, 6),
+        kernel_size=(1, 3),
+    ),
+    case("overlapping windows", input=torch.arange(9.0).reshape(1, 1, 3, 3), kernel_size=2, stride=1),
+    case(
+        "negative numbers, padded",
+        input=torch.tensor([[-1.0, -2, -3], [-4, -5, -6]]).reshape(1, 1, 2, 3),
+        kernel_size=2,
+        stride=1,
+        padding=1,
+    ),
+    case(
+        "two channels",
+        input=torch.stack([torch.arange(8.0).reshape(2, 4), 9 - torch.arange(8.0).reshape(2, 4)])[None],
+        kernel_size=2,
+    ),
+)
+
+
+@max_pool2d.random_cases
+def _fresh(generator):
+    yield from padded_cases(generator)
+    yield from plain_cases(generator)
+    yield case(
+        "all numbers negative, padded",
+        input=-1 - random_inputs.tensor(generator, 2, 2, 4, 7).abs(),
+        kernel_size=(2, 4),
+        stride=(1, 2),
+        padding=(1, 2),
+    )
+    yield case(
+        "numbers below any that one might pad with",
+        input=-1e20 - 1e20 * random_inputs.tensor(generator, 1, 1, 3, 5).abs(),
+        kernel_size=(2, 3),
+        padding=(1, 1),
+    )
+
+
+@max_pool2d.variant("Keep the smallest value of each window instead of the largest. Padding must still never win.")
+def minimum(input, kernel_size, stride=None, padding=0):
     """Keep the smallest value of each window.
 
     Parameters
@@ -66,7 +124,12 @@ def max_pool2d_minimum(input, kernel_size, stride=None, padding=0):
     return windows.amin(dim=(4, 5))
 
 
-def max_pool2d_ceil(input, kernel_size, stride=None, padding=0):
+@max_pool2d.variant(
+    "Round the output's size up instead of down: a last window that hangs over the end is taken too, and keeps "
+    "the largest of what lies on the image. Only a window that would start in the padding after the image is "
+    "left out."
+)
+def ceil(input, kernel_size, stride=None, padding=0):
     """Keep the largest value of each window, also of one that hangs over the end.
 
     Parameters
@@ -87,136 +150,41 @@ def max_pool2d_ceil(input, kernel_size, stride=None, padding=0):
     return F.max_pool2d(input, kernel_size, stride, padding, ceil_mode=True)
 
 
-def _zero_padded(input, kernel_size, stride, padding):
-    return F.pad(input, (padding[1], padding[1], padding[0], padding[0])), kernel_size, stride, 0
+max_pool2d.mistake(
+    "The padding is 0, which beats negative numbers: pad with -inf, which never wins.", "padding-with-zeros"
+)(altered(max_pool2d, _zero_padded))
 
 
-def _low_constant(input, kernel_size, stride, padding):
-    ph, pw = padding
-    return F.pad(input, (pw, pw, ph, ph), value=-1e9), kernel_size, stride, 0
+max_pool2d.mistake(
+    "The padding is some very low number, and the image may hold a lower one: pad with -inf.",
+    "padding-with-a-low-number",
+)(altered(max_pool2d, _low_constant))
 
 
-def _channels_mixed(input, kernel_size, stride=None, padding=0):
+max_pool2d.mistake("The running maximum starts at 0, so negative numbers are lost: start at -inf.", "starts-at-zero")(
+    lambda input, kernel_size, stride=None, padding=0: max_pool2d(input, kernel_size, stride, padding).clamp(0)
+)
+
+
+@max_pool2d.mistake("It keeps the smallest number of each window: keep the largest.")
+def smallest(input, kernel_size, stride=None, padding=0):
+    return -max_pool2d(-input, kernel_size, stride, padding)
+
+
+@max_pool2d.mistake("It averages each window: keep the largest number.")
+def mean(input, kernel_size, stride=None, padding=0):
+    return F.avg_pool2d(input, kernel_size, stride, padding)
+
+
+@max_pool2d.mistake("It compares magnitudes: -5 is smaller than 1, so compare the numbers themselves.")
+def largest_magnitude(input, kernel_size, stride=None, padding=0):
+    return max_pool2d(input.abs(), kernel_size, stride, padding)
+
+
+@max_pool2d.mistake("The maximum is taken over the channels as well: each channel is pooled by itself.")
+def channels_mixed(input, kernel_size, stride=None, padding=0):
     output = max_pool2d(input, kernel_size, stride, padding)
     return output.amax(dim=1, keepdim=True).expand_as(output)
 
 
-def _smallest(input, kernel_size, stride=None, padding=0):
-    return -max_pool2d(-input, kernel_size, stride, padding)
-
-
-def _mean(input, kernel_size, stride=None, padding=0):
-    return F.avg_pool2d(input, kernel_size, stride, padding)
-
-
-def _largest_magnitude(input, kernel_size, stride=None, padding=0):
-    return max_pool2d(input.abs(), kernel_size, stride, padding)
-
-
-def _fresh(generator):
-    yield from padded_cases(generator)
-    yield from plain_cases(generator)
-    yield case(
-        "all numbers negative, padded",
-        input=-1 - drawing.tensor(generator, 2, 2, 4, 7).abs(),
-        kernel_size=(2, 4),
-        stride=(1, 2),
-        padding=(1, 2),
-    )
-    yield case(
-        "numbers below any that one might pad with",
-        input=-1e20 - 1e20 * drawing.tensor(generator, 1, 1, 3, 5).abs(),
-        kernel_size=(2, 3),
-        padding=(1, 1),
-    )
-
-
-EXERCISE = Exercise(
-    solved=max_pool2d,
-    chapter="pooling",
-    prompt="""
-A network often needs to know that an edge is here, not on which pixel. Max pooling keeps the strongest answer of each
-window and drops the rest: fewer numbers, and a small shift of the image changes less. Every image and every channel is
-pooled by itself. Without a stride the windows lie side by side. Padding is there to be ignored, so it must never win.
-""",
-    objectives=("lay windows over a batch", "know what padding means for a maximum", "use the default stride"),
-    out_of_scope=("dilation", "windows that hang over the end", "returning where the maximum was"),
-    visible=(
-        case(
-            "windows side by side",
-            input=torch.tensor([[3.0, 0, 5, 2], [1, 2, 7, 5], [4, 3, 2, 1], [3, 1, 0, 4]]).reshape(1, 1, 4, 4),
-            kernel_size=2,
-        ),
-        case(
-            "a window that is not square",
-            input=torch.tensor([[1.0, 5, 2, 0, 3, 4], [6, 0, 1, 2, 2, 1]]).reshape(1, 1, 2, 6),
-            kernel_size=(1, 3),
-        ),
-        case("overlapping windows", input=torch.arange(9.0).reshape(1, 1, 3, 3), kernel_size=2, stride=1),
-        case(
-            "negative numbers, padded",
-            input=torch.tensor([[-1.0, -2, -3], [-4, -5, -6]]).reshape(1, 1, 2, 3),
-            kernel_size=2,
-            stride=1,
-            padding=1,
-        ),
-        case(
-            "two channels",
-            input=torch.stack([torch.arange(8.0).reshape(2, 4), 9 - torch.arange(8.0).reshape(2, 4)])[None],
-            kernel_size=2,
-        ),
-    ),
-    fresh=_fresh,
-    misconceptions=(
-        Misconception(
-            "padding-with-zeros",
-            "The padding is 0, which beats negative numbers: pad with -inf, which never wins.",
-            altered(max_pool2d, _zero_padded),
-        ),
-        Misconception(
-            "padding-with-a-low-number",
-            "The padding is some very low number, and the image may hold a lower one: pad with -inf.",
-            altered(max_pool2d, _low_constant),
-        ),
-        Misconception(
-            "starts-at-zero",
-            "The running maximum starts at 0, so negative numbers are lost: start at -inf.",
-            lambda input, kernel_size, stride=None, padding=0: max_pool2d(input, kernel_size, stride, padding).clamp(0),
-        ),
-        Misconception("smallest", "It keeps the smallest number of each window: keep the largest.", _smallest),
-        Misconception("mean", "It averages each window: keep the largest number.", _mean),
-        Misconception(
-            "largest-magnitude",
-            "It compares magnitudes: -5 is smaller than 1, so compare the numbers themselves.",
-            _largest_magnitude,
-        ),
-        Misconception(
-            "channels-mixed",
-            "The maximum is taken over the channels as well: each channel is pooled by itself.",
-            _channels_mixed,
-        ),
-        *window_mistakes(max_pool2d, F.max_pool2d, -torch.inf),
-    ),
-    hints=(
-        "The output has the size of a convolution's output. What replaces multiplying and adding?",
-        "Pad with `value=-torch.inf` first. The window of output (r, c) starts at row r * sh, column c * sw.",
-        "`output[:, :, r, c] = padded[:, :, r * sh : r * sh + kh, c * sw : c * sw + kw].amax(dim=(2, 3))`.",
-    ),
-    points=6,
-    minutes=15,
-    prerequisites=("calculate_output_shape", "conv2d"),
-    variants=(
-        Variant(
-            "minimum",
-            "Keep the smallest value of each window instead of the largest. Padding must still never win.",
-            max_pool2d_minimum,
-        ),
-        Variant(
-            "ceil",
-            "Round the output's size up instead of down: a last window that hangs over the end is taken too, and keeps "
-            "the largest of what lies on the image. Only a window that would start in the padding after the image is "
-            "left out.",
-            max_pool2d_ceil,
-        ),
-    ),
-)
+add_window_mistakes(max_pool2d, F.max_pool2d, -torch.inf)

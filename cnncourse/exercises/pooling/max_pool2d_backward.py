@@ -3,11 +3,13 @@
 import torch
 import torch.nn.functional as F
 
-from .. import drawing
-from ..record import Exercise, Misconception, Variant, case
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
+
 from .windows import pair
 
 
+@exercise(points=6, minutes=20, after="max_pool2d")
 def max_pool2d_backward(grad_output, input, kernel_size, stride=None):
     """Compute the gradient of max pooling's input from the gradient of its output.
 
@@ -36,34 +38,6 @@ def max_pool2d_backward(grad_output, input, kernel_size, stride=None):
                     top, left = row * sh, column * sw
                     place = int(input[n, c, top : top + kh, left : left + kw].argmax())  # the first maximum
                     grad_input[n, c, top + place // kw, left + place % kw] += grad_output[n, c, row, column]
-    return grad_input
-
-
-def max_pool2d_backward_last_tie(grad_output, input, kernel_size, stride=None):
-    """Compute the gradient of max pooling's input from the gradient of its output; a tie goes to the last maximum.
-
-    Parameters
-    ----------
-    grad_output : torch.Tensor, shape (N, C, H_out, W_out)
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size : int or (int, int)
-        The window; an int stands for both axes, a pair is (height, width).
-    stride : int or (int, int), optional
-        Without it the windows lie side by side.
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C, H, W)
-    """
-    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    stride = (kh, kw) if stride is None else stride
-    sh, sw = (stride, stride) if isinstance(stride, int) else stride
-    grad_input = torch.zeros_like(input)
-    for n, c, row, column in torch.cartesian_prod(*map(torch.arange, grad_output.shape)).tolist():
-        window = grad_input[n, c, row * sh : row * sh + kh, column * sw : column * sw + kw]
-        values = input[n, c, row * sh : row * sh + kh, column * sw : column * sw + kw]
-        i, j = (values == values.max()).nonzero()[-1].tolist()
-        window[i, j] += grad_output[n, c, row, column]
     return grad_input
 
 
@@ -130,10 +104,6 @@ def _times_value(values, gradient, width):
     return gradient * values * _one_hot(values.argmax(2), values)
 
 
-def _stride_one(grad_output, input, kernel_size, stride=None):
-    return max_pool2d_backward(grad_output, input, kernel_size, 1 if stride is None else stride)
-
-
 def _rearranged(change):
     def answer(grad_output, input, kernel_size, stride=None):
         kernel_size = pair(kernel_size)
@@ -144,21 +114,9 @@ def _rearranged(change):
     return answer
 
 
-def _places_of_first_image(grad_output, input, kernel_size, stride=None):
-    return max_pool2d_backward(grad_output, input[:1].expand_as(input).contiguous(), kernel_size, stride)
-
-
-def _remainder_cut(grad_output, input, kernel_size, stride=None):
-    (kh, kw), (rows, columns) = pair(kernel_size), grad_output.shape[2:]
-    sh, sw = (kh, kw) if stride is None else pair(stride)
-    return max_pool2d_backward(grad_output, input, kernel_size, stride)[
-        :, :, : (rows - 1) * sh + kh, : (columns - 1) * sw + kw
-    ]
-
-
 def _upstream(generator, input, kernel_size, stride=None):
     output = F.max_pool2d(input, kernel_size, stride)
-    return drawing.tensor(generator, *output.shape, dtype=input.dtype)
+    return random_inputs.tensor(generator, *output.shape, dtype=input.dtype)
 
 
 def _drawn(note, generator, input, kernel_size, **options):
@@ -166,14 +124,45 @@ def _drawn(note, generator, input, kernel_size, **options):
     return case(note, grad_output=upstream, input=input, kernel_size=kernel_size, **options)
 
 
+_TIE = torch.tensor([[1.0, 4.0], [4.0, 2.0]]).reshape(1, 1, 2, 2)
+
+
+max_pool2d_backward.add_visible(
+    case(
+        "one window",
+        grad_output=torch.tensor([[[[5.0]]]]),
+        input=torch.tensor([[[[1.0, 2.0], [4.0, 3.0]]]]),
+        kernel_size=2,
+    ),
+    case("a tie", grad_output=torch.tensor([[[[5.0]]]]), input=_TIE, kernel_size=2),
+    case(
+        "two windows that share their maximum",
+        grad_output=torch.tensor([[[[2.0, 3.0]]]]),
+        input=torch.tensor([[[[1.0, 9.0, 0.0]]]]),
+        kernel_size=(1, 2),
+        stride=1,
+    ),
+    case(
+        "a column that no window covers",
+        grad_output=torch.tensor([[[[2.0, -1.0]]]]),
+        input=torch.tensor([[[[1.0, 3.0, 2.0, 6.0, 5.0], [0.0, 1.0, 7.0, 4.0, 8.0]]]]),
+        kernel_size=2,
+    ),
+)
+
+
+@max_pool2d_backward.random_cases
 def _fresh(generator):
     for dtype in (torch.float64, torch.float32):
-        kh, kw = drawing.integer(generator, 2, 3), drawing.integer(generator, 4, 5)
-        height, width = kh + 2 * drawing.integer(generator, 1, 2) + 1, kw + 3 * drawing.integer(generator, 1, 2) + 2
+        kh, kw = random_inputs.integer(generator, 2, 3), random_inputs.integer(generator, 4, 5)
+        height, width = (
+            kh + 2 * random_inputs.integer(generator, 1, 2) + 1,
+            kw + 3 * random_inputs.integer(generator, 1, 2) + 2,
+        )
         yield _drawn(
             f"two images, three channels, stride (2, 3) with a remainder, {str(dtype).removeprefix('torch.')}",
             generator,
-            drawing.tensor(generator, 2, 3, height, width, dtype=dtype),
+            random_inputs.tensor(generator, 2, 3, height, width, dtype=dtype),
             (kh, kw),
             stride=(2, 3),
         )
@@ -183,128 +172,121 @@ def _fresh(generator):
     yield _drawn(
         "all numbers negative, windows side by side, a remainder",
         generator,
-        -1 - drawing.tensor(generator, 1, 2, 7, 7, dtype=torch.float64).abs(),
+        -1 - random_inputs.tensor(generator, 1, 2, 7, 7, dtype=torch.float64).abs(),
         (3, 2),
     )
 
 
-_TIE = torch.tensor([[1.0, 4.0], [4.0, 2.0]]).reshape(1, 1, 2, 2)
+@max_pool2d_backward.variant("A tie goes to the last maximum in row order.")
+def last_tie(grad_output, input, kernel_size, stride=None):
+    """Compute the gradient of max pooling's input from the gradient of its output; a tie goes to the last maximum.
 
-EXERCISE = Exercise(
-    solved=max_pool2d_backward,
-    chapter="pooling",
-    prompt="""
-Only the winner of a window moved the output, so only the winner hears about it: the whole gradient of an output goes
-back to the pixel that was the window's maximum, and the others get nothing. Where windows overlap, one pixel may win
-several times; then its gradients add up. A tie goes to the first maximum in row order, as in torch.
-""",
-    objectives=("send a gradient back through a maximum", "add where windows overlap", "break ties as torch does"),
-    out_of_scope=("padding", "speed"),
-    visible=(
-        case(
-            "one window",
-            grad_output=torch.tensor([[[[5.0]]]]),
-            input=torch.tensor([[[[1.0, 2.0], [4.0, 3.0]]]]),
-            kernel_size=2,
-        ),
-        case("a tie", grad_output=torch.tensor([[[[5.0]]]]), input=_TIE, kernel_size=2),
-        case(
-            "two windows that share their maximum",
-            grad_output=torch.tensor([[[[2.0, 3.0]]]]),
-            input=torch.tensor([[[[1.0, 9.0, 0.0]]]]),
-            kernel_size=(1, 2),
-            stride=1,
-        ),
-        case(
-            "a column that no window covers",
-            grad_output=torch.tensor([[[[2.0, -1.0]]]]),
-            input=torch.tensor([[[[1.0, 3.0, 2.0, 6.0, 5.0], [0.0, 1.0, 7.0, 4.0, 8.0]]]]),
-            kernel_size=2,
-        ),
-    ),
-    fresh=_fresh,
-    misconceptions=(
-        Misconception(
-            "tie-to-all",
-            "Every pixel that equals the maximum gets the gradient: only the first of them, in row order, does.",
-            _by_window(_to_all),
-        ),
-        Misconception(
-            "tie-shared",
-            "Pixels that tie share the gradient: the first of them, in row order, gets all of it.",
-            _by_window(_shared),
-        ),
-        Misconception(
-            "tie-to-last", "A tie goes to the last maximum: it goes to the first in row order.", _by_window(_to_last)
-        ),
-        Misconception(
-            "tie-down-columns",
-            "A tie goes to the first maximum down the columns: go along the rows.",
-            _by_window(_to_first_down),
-        ),
-        Misconception(
-            "overlap-overwritten",
-            "Where windows overlap, the last one overwrites the gradient of the others: add them up.",
-            _by_window(_to_first, add=False),
-        ),
-        Misconception(
-            "spread-evenly",
-            "The gradient is spread evenly over the window: that is average pooling; here the maximum gets all of it.",
-            _by_window(_evenly),
-        ),
-        Misconception(
-            "to-every-pixel",
-            "Every pixel of the window gets the gradient: only the maximum does.",
-            _by_window(_everywhere),
-        ),
-        Misconception(
-            "upstream-ignored",
-            "The maximum gets 1 instead of the output's gradient: pass `grad_output` on.",
-            _by_window(_ones),
-        ),
-        Misconception(
-            "times-the-value",
-            "The gradient is multiplied by the maximum's value: it is passed on as it is.",
-            _by_window(_times_value),
-        ),
-        Misconception(
-            "stride-one",
-            "The stride defaults to 1: without a stride the windows lie side by side, so it is the window's size.",
-            _stride_one,
-        ),
-        Misconception(
-            "stride-ignored",
-            "The stride is ignored: the window always moves on by its own size.",
-            _rearranged(lambda k, s: (k, k)),
-        ),
-        Misconception(
-            "swapped-stride",
-            "The stride's two numbers are swapped: the first is for the height.",
-            _rearranged(lambda k, s: (k, s[::-1])),
-        ),
-        Misconception(
-            "square-window",
-            "The window is treated as square: its height is used for its width as well.",
-            _rearranged(lambda k, s: (k[0], s)),
-        ),
-        Misconception(
-            "places-of-first-image",
-            "The maxima's places are taken from the first image for all of the batch: each image has its own.",
-            _places_of_first_image,
-        ),
-        Misconception(
-            "remainder-cut",
-            "The gradient is smaller than the input: pixels that no window covers get 0, but they are there.",
-            _remainder_cut,
-        ),
-    ),
-    hints=(
-        "Start with zeros of the input's shape. One output, one window: which single pixel changes?",
-        "`window.argmax()` gives the first maximum as a flat index: row `index // kw`, column `index % kw`.",
-        "`grad_input[n, c, top + index // kw, left + index % kw] += grad_output[n, c, row, column]`: `+=`, not `=`.",
-    ),
-    points=6,
-    minutes=20,
-    prerequisites=("max_pool2d",),
-    variants=(Variant("last-tie", "A tie goes to the last maximum in row order.", max_pool2d_backward_last_tie),),
+    Parameters
+    ----------
+    grad_output : torch.Tensor, shape (N, C, H_out, W_out)
+    input : torch.Tensor, shape (N, C, H, W)
+    kernel_size : int or (int, int)
+        The window; an int stands for both axes, a pair is (height, width).
+    stride : int or (int, int), optional
+        Without it the windows lie side by side.
+
+    Returns
+    -------
+    torch.Tensor, shape (N, C, H, W)
+    """
+    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    stride = (kh, kw) if stride is None else stride
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    grad_input = torch.zeros_like(input)
+    for n, c, row, column in torch.cartesian_prod(*map(torch.arange, grad_output.shape)).tolist():
+        window = grad_input[n, c, row * sh : row * sh + kh, column * sw : column * sw + kw]
+        values = input[n, c, row * sh : row * sh + kh, column * sw : column * sw + kw]
+        i, j = (values == values.max()).nonzero()[-1].tolist()
+        window[i, j] += grad_output[n, c, row, column]
+    return grad_input
+
+
+max_pool2d_backward.mistake(
+    "Every pixel that equals the maximum gets the gradient: only the first of them, in row order, does.", "tie-to-all"
+)(_by_window(_to_all))
+
+
+max_pool2d_backward.mistake(
+    "Pixels that tie share the gradient: the first of them, in row order, gets all of it.", "tie-shared"
+)(_by_window(_shared))
+
+
+max_pool2d_backward.mistake("A tie goes to the last maximum: it goes to the first in row order.", "tie-to-last")(
+    _by_window(_to_last)
 )
+
+
+max_pool2d_backward.mistake("A tie goes to the first maximum down the columns: go along the rows.", "tie-down-columns")(
+    _by_window(_to_first_down)
+)
+
+
+max_pool2d_backward.mistake(
+    "Where windows overlap, the last one overwrites the gradient of the others: add them up.", "overlap-overwritten"
+)(_by_window(_to_first, add=False))
+
+
+max_pool2d_backward.mistake(
+    "The gradient is spread evenly over the window: that is average pooling; here the maximum gets all of it.",
+    "spread-evenly",
+)(_by_window(_evenly))
+
+
+max_pool2d_backward.mistake("Every pixel of the window gets the gradient: only the maximum does.", "to-every-pixel")(
+    _by_window(_everywhere)
+)
+
+
+max_pool2d_backward.mistake(
+    "The maximum gets 1 instead of the output's gradient: pass `grad_output` on.", "upstream-ignored"
+)(_by_window(_ones))
+
+
+max_pool2d_backward.mistake(
+    "The gradient is multiplied by the maximum's value: it is passed on as it is.", "times-the-value"
+)(_by_window(_times_value))
+
+
+@max_pool2d_backward.mistake(
+    "The stride defaults to 1: without a stride the windows lie side by side, so it is the window's size."
+)
+def stride_one(grad_output, input, kernel_size, stride=None):
+    return max_pool2d_backward(grad_output, input, kernel_size, 1 if stride is None else stride)
+
+
+max_pool2d_backward.mistake("The stride is ignored: the window always moves on by its own size.", "stride-ignored")(
+    _rearranged(lambda k, s: (k, k))
+)
+
+
+max_pool2d_backward.mistake("The stride's two numbers are swapped: the first is for the height.", "swapped-stride")(
+    _rearranged(lambda k, s: (k, s[::-1]))
+)
+
+
+max_pool2d_backward.mistake(
+    "The window is treated as square: its height is used for its width as well.", "square-window"
+)(_rearranged(lambda k, s: (k[0], s)))
+
+
+@max_pool2d_backward.mistake(
+    "The maxima's places are taken from the first image for all of the batch: each image has its own."
+)
+def places_of_first_image(grad_output, input, kernel_size, stride=None):
+    return max_pool2d_backward(grad_output, input[:1].expand_as(input).contiguous(), kernel_size, stride)
+
+
+@max_pool2d_backward.mistake(
+    "The gradient is smaller than the input: pixels that no window covers get 0, but they are there."
+)
+def remainder_cut(grad_output, input, kernel_size, stride=None):
+    (kh, kw), (rows, columns) = pair(kernel_size), grad_output.shape[2:]
+    sh, sw = (kh, kw) if stride is None else pair(stride)
+    return max_pool2d_backward(grad_output, input, kernel_size, stride)[
+        :, :, : (rows - 1) * sh + kh, : (columns - 1) * sw + kw
+    ]

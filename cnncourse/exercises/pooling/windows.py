@@ -5,8 +5,8 @@ import inspect
 import torch
 import torch.nn.functional as F
 
-from .. import drawing
-from ..record import Misconception, case
+from cnncourse.checking.record import case
+from cnncourse.exercises import random_inputs
 
 LAST_STEP_MISSES = "stride (2, 3) with a remainder"
 
@@ -18,7 +18,7 @@ def pair(value):
 
 def like(pool):
     """Give a wrong pooling the parameters of a right one; it gets all of them by position."""
-    signature = inspect.signature(pool)
+    signature = inspect.signature(pool.solved)
 
     def decorate(wrong):
         def answer(*args, **kwargs):
@@ -46,18 +46,18 @@ def altered(pool, change):
 
 def size_with_remainder(generator, window, stride, padding):
     """Draw a length along one axis for which a last step would leave the padded image."""
-    steps = drawing.integer(generator, 2, 3)
-    return window - 2 * padding + steps * stride + drawing.integer(generator, 1, stride - 1)
+    steps = random_inputs.integer(generator, 2, 3)
+    return window - 2 * padding + steps * stride + random_inputs.integer(generator, 1, stride - 1)
 
 
 def padded_cases(generator, **options):
     """Yield calls with two images, three channels, stride (2, 3), padding (1, 2) and a remainder."""
     for dtype in (torch.float32, torch.float64):
-        kh, kw = drawing.integer(generator, 2, 3), drawing.integer(generator, 4, 5)
+        kh, kw = random_inputs.integer(generator, 2, 3), random_inputs.integer(generator, 4, 5)
         height, width = (size_with_remainder(generator, *axis) for axis in ((kh, 2, 1), (kw, 3, 2)))
         yield case(
             f"two images, three channels, {LAST_STEP_MISSES}, padding (1, 2), {str(dtype).removeprefix('torch.')}",
-            input=drawing.tensor(generator, 2, 3, height, width, dtype=dtype),
+            input=random_inputs.tensor(generator, 2, 3, height, width, dtype=dtype),
             kernel_size=(kh, kw),
             stride=(2, 3),
             padding=(1, 2),
@@ -69,18 +69,18 @@ def plain_cases(generator):
     """Yield calls without padding: default strides, one number or two, overlaps and gaps."""
     yield case(
         "the stride is the window, which does not divide the image",
-        input=drawing.tensor(generator, 1, 2, 7, 8),
+        input=random_inputs.tensor(generator, 1, 2, 7, 8),
         kernel_size=(2, 3),
     )
     yield case(
         "one number for the window, one for the stride, overlapping",
-        input=drawing.tensor(generator, 2, 1, 5, 8),
+        input=random_inputs.tensor(generator, 2, 1, 5, 8),
         kernel_size=3,
         stride=2,
     )
     yield case(
         "windows with gaps between them",
-        input=drawing.tensor(generator, 1, 1, 8, 9),
+        input=random_inputs.tensor(generator, 1, 1, 8, 9),
         kernel_size=(2, 1),
         stride=(3, 4),
     )
@@ -117,81 +117,58 @@ def _one_sided(pool, value):
     return altered(pool, change)
 
 
-def window_mistakes(pool, torch_pool, padding_value):
-    """List the mistakes that any pooling invites.
+def add_window_mistakes(pool, torch_pool, padding_value):
+    """Register the mistakes that any pooling invites.
 
     Parameters
     ----------
-    pool, torch_pool : callable
-        The solved exercise and torch's function.
+    pool : Exercise
+    torch_pool : callable
+        Torch's function for the same pooling.
     padding_value : float
         What padding consists of.
-
-    Returns
-    -------
-    tuple of Misconception
     """
 
+    pool.mistake(
+        "The stride defaults to 1: without a stride the windows lie side by side, so it is the window's size.",
+        "stride-one",
+    )(_stride_one(pool))
+    pool.mistake("The stride is ignored: the window always moves on by its own size.", "stride-ignored")(
+        altered(pool, lambda x, k, s, p: (x, k, k, p))
+    )
+    pool.mistake("The window is treated as square: its height is used for its width as well.", "square-window")(
+        altered(pool, lambda x, k, s, p: (x, k[0], s, p))
+    )
+    pool.mistake("The window's two numbers are swapped: the first is its height.", "swapped-window")(
+        altered(pool, lambda x, k, s, p: (x, k[::-1], s, p))
+    )
+    pool.mistake("The stride's two numbers are swapped: the first is for the height.", "swapped-stride")(
+        _stride_swapped_where_given(pool)
+    )
+    pool.same_mistake("swapped-stride")(altered(pool, lambda x, k, s, p: (x, k, s[::-1], p)))
+    pool.mistake(
+        "The padding's two numbers are swapped: the first is for the height. (`F.pad` wants the width first.)",
+        "swapped-padding",
+    )(altered(pool, lambda x, k, s, p: (x, k, s, p[::-1])))
+    pool.mistake("The padding is ignored: it goes around the image before the windows are laid.", "padding-ignored")(
+        altered(pool, lambda x, k, s, p: (x, k, s, 0))
+    )
+    pool.mistake("Padding is put on one side only: it goes before and after, on both axes.", "one-sided-padding")(
+        _one_sided(pool, padding_value)
+    )
+
+    @pool.mistake(
+        "Windows that hang over the end are kept: a last step that would leave the image is not taken.",
+        "partial-windows",
+    )
     @like(pool)
-    def keep_partial(input, kernel_size, stride, padding, *count_include_pad):
+    def partial_windows(input, kernel_size, stride, padding, *count_include_pad):
         options = dict(zip(["count_include_pad"], count_include_pad, strict=False))
         return torch_pool(input, kernel_size, stride, padding, ceil_mode=True, **options)
 
-    return (
-        Misconception(
-            "stride-one",
-            "The stride defaults to 1: without a stride the windows lie side by side, so it is the window's size.",
-            _stride_one(pool),
-        ),
-        Misconception(
-            "stride-ignored",
-            "The stride is ignored: the window always moves on by its own size.",
-            altered(pool, lambda x, k, s, p: (x, k, k, p)),
-        ),
-        Misconception(
-            "square-window",
-            "The window is treated as square: its height is used for its width as well.",
-            altered(pool, lambda x, k, s, p: (x, k[0], s, p)),
-        ),
-        Misconception(
-            "swapped-window",
-            "The window's two numbers are swapped: the first is its height.",
-            altered(pool, lambda x, k, s, p: (x, k[::-1], s, p)),
-        ),
-        Misconception(
-            "swapped-stride",
-            "The stride's two numbers are swapped: the first is for the height.",
-            _stride_swapped_where_given(pool),
-            (altered(pool, lambda x, k, s, p: (x, k, s[::-1], p)),),
-        ),
-        Misconception(
-            "swapped-padding",
-            "The padding's two numbers are swapped: the first is for the height. (`F.pad` wants the width first.)",
-            altered(pool, lambda x, k, s, p: (x, k, s, p[::-1])),
-        ),
-        Misconception(
-            "padding-ignored",
-            "The padding is ignored: it goes around the image before the windows are laid.",
-            altered(pool, lambda x, k, s, p: (x, k, s, 0)),
-        ),
-        Misconception(
-            "one-sided-padding",
-            "Padding is put on one side only: it goes before and after, on both axes.",
-            _one_sided(pool, padding_value),
-        ),
-        Misconception(
-            "partial-windows",
-            "Windows that hang over the end are kept: a last step that would leave the image is not taken.",
-            keep_partial,
-        ),
-        Misconception(
-            "missing-last-position",
-            "The last row and column of windows are missing: n steps visit n + 1 positions.",
-            _last_missing(pool),
-        ),
-        Misconception(
-            "first-image-for-all",
-            "Every image of the batch gets the first one's output.",
-            _first_image_for_all(pool),
-        ),
+    pool.mistake(
+        "The last row and column of windows are missing: n steps visit n + 1 positions.", "missing-last-position"
+    )(_last_missing(pool))
+    pool.mistake("Every image of the batch gets the first one's output.", "first-image-for-all")(
+        _first_image_for_all(pool)
     )

@@ -2,10 +2,11 @@
 
 import torch
 
-from .. import drawing
-from ..record import Exercise, Misconception, case
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=7, minutes=25, after="evaluate")
 def batch_norm2d(input, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
     """Give every channel mean 0 and variance 1, then its own scale and shift.
 
@@ -71,13 +72,6 @@ def _norm(
     return answer
 
 
-def _scale_on_the_wrong_axis(input, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
-    plain = batch_norm2d(
-        input, torch.ones_like(gamma), torch.zeros_like(beta), running_mean, running_var, training, momentum, eps
-    )
-    return gamma * plain + beta
-
-
 def _layer(note, input, gamma, beta, mean, var, training, tolerance=None, **options):
     return case(
         note,
@@ -93,6 +87,37 @@ def _layer(note, input, gamma, beta, mean, var, training, tolerance=None, **opti
     )
 
 
+_PIXELS = torch.tensor([1.0, 3.0]).reshape(2, 1, 1, 1)
+
+
+_PLAIN = (torch.ones(1), torch.zeros(1))
+
+
+batch_norm2d.add_visible(
+    _layer("two pixels: mean 2, variance 1", _PIXELS, *_PLAIN, torch.zeros(1), torch.ones(1), True),
+    _layer("the same in evaluation", _PIXELS, *_PLAIN, torch.tensor([1.0]), torch.tensor([4.0]), False),
+    _layer(
+        "a channel of zeros",
+        torch.zeros(2, 1, 1, 2),
+        torch.tensor([2.0]),
+        torch.tensor([3.0]),
+        torch.zeros(1),
+        torch.ones(1),
+        True,
+    ),
+    _layer(
+        "a scale and a shift for each channel",
+        torch.tensor([[1.0, 10.0], [3.0, 30.0]]).reshape(2, 2, 1, 1),
+        torch.tensor([1.0, 2.0]),
+        torch.tensor([0.0, -1.0]),
+        torch.zeros(2),
+        torch.ones(2),
+        True,
+    ),
+)
+
+
+@batch_norm2d.random_cases
 def _fresh(generator):
     for training, dtype, options in (
         (True, torch.float32, {}),
@@ -101,11 +126,11 @@ def _fresh(generator):
         (False, torch.float64, {"momentum": 0.3, "eps": 0.1}),
         (True, torch.float32, {"eps": 0.5}),
     ):
-        height = drawing.integer(generator, 1, 3)
-        vectors = [drawing.tensor(generator, 3, dtype=dtype) for _ in range(3)]
+        height = random_inputs.integer(generator, 1, 3)
+        vectors = [random_inputs.tensor(generator, 3, dtype=dtype) for _ in range(3)]
         yield _layer(
             f"two images, three channels, training={training}, {options or 'the defaults'}",
-            drawing.tensor(generator, 2, 3, height, 4, dtype=dtype) * 3 + 5,
+            random_inputs.tensor(generator, 2, 3, height, 4, dtype=dtype) * 3 + 5,
             *vectors,
             torch.rand(3, generator=generator, dtype=dtype) + 0.5,
             training,
@@ -113,154 +138,108 @@ def _fresh(generator):
         )
     yield _layer(
         "a batch of one, as wide as it has channels",
-        drawing.tensor(generator, 1, 3, 2, 3),
-        *(drawing.tensor(generator, 3) for _ in range(3)),
+        random_inputs.tensor(generator, 1, 3, 2, 3),
+        *(random_inputs.tensor(generator, 3) for _ in range(3)),
         torch.ones(3),
         True,
     )
 
 
-_PIXELS = torch.tensor([1.0, 3.0]).reshape(2, 1, 1, 1)
-_PLAIN = (torch.ones(1), torch.zeros(1))
+batch_norm2d.mistake(
+    "The batch is divided by the unbiased variance: use the biased one (correction=0) there.",
+    "unbiased-in-the-fraction",
+)(_norm(correction=1))
 
-EXERCISE = Exercise(
-    solved=batch_norm2d,
-    chapter="training",
-    prompt="""
-Deep networks train better when every layer gets numbers of a steady size. In training, take mean and variance of each
-channel over the whole batch, all samples and all positions; subtract, divide by `sqrt(variance + eps)`, then multiply
-by the channel's `gamma` and add its `beta`. One image must not depend on its neighbours when the network is used, so
-also keep running statistics: in training only, and in place, `running = (1 - momentum) * running + momentum * batch`.
-In evaluation use these instead. As in torch, the batch is divided by its *biased* variance (over n), while the running
-variance takes the *unbiased* one (over n - 1).
-""",
-    objectives=("take statistics over the right axes", "tell training from evaluation", "update state in place"),
-    out_of_scope=(
-        "a single value a channel in training, which has no variance",
-        "`gamma`, `beta` or statistics left out",
-    ),
-    visible=(
-        _layer("two pixels: mean 2, variance 1", _PIXELS, *_PLAIN, torch.zeros(1), torch.ones(1), True),
-        _layer("the same in evaluation", _PIXELS, *_PLAIN, torch.tensor([1.0]), torch.tensor([4.0]), False),
-        _layer(
-            "a channel of zeros",
-            torch.zeros(2, 1, 1, 2),
-            torch.tensor([2.0]),
-            torch.tensor([3.0]),
-            torch.zeros(1),
-            torch.ones(1),
-            True,
-        ),
-        _layer(
-            "a scale and a shift for each channel",
-            torch.tensor([[1.0, 10.0], [3.0, 30.0]]).reshape(2, 2, 1, 1),
-            torch.tensor([1.0, 2.0]),
-            torch.tensor([0.0, -1.0]),
-            torch.zeros(2),
-            torch.ones(2),
-            True,
-        ),
-    ),
-    fresh=_fresh,
-    misconceptions=(
-        Misconception(
-            "unbiased-in-the-fraction",
-            "The batch is divided by the unbiased variance: use the biased one (correction=0) there.",
-            _norm(correction=1),
-        ),
-        Misconception(
-            "biased-in-the-running-variance",
-            "The running variance takes the biased variance: torch gives it the unbiased one, over n - 1.",
-            _norm(running_correction=0),
-        ),
-        Misconception(
-            "per-image",
-            "Mean and variance are taken for each image alone: take them over the batch as well (dims 0, 2 and 3).",
-            _norm(over=(2, 3)),
-        ),
-        Misconception(
-            "over-channels-too",
-            "Mean and variance are taken over the channels as well: each channel has its own.",
-            _norm(over=(0, 1, 2, 3)),
-        ),
-        Misconception(
-            "over-channels-of-one-image",
-            "All channels of an image share one mean: each channel has its own, over all images.",
-            _norm(over=(1, 2, 3)),
-        ),
-        Misconception(
-            "over-the-batch-only",
-            "Each position has its own mean: take it over the positions as well (dims 0, 2 and 3).",
-            _norm(over=(0,)),
-        ),
-        Misconception(
-            "momentum-swapped",
-            "The running statistics forget too fast: `momentum` is the new batch's weight, 1 - momentum the old one's.",
-            _norm(weights=lambda momentum: (momentum, 1 - momentum)),
-        ),
-        Misconception(
-            "running-not-updated",
-            "The running statistics that you are given stay as they are: in training change them in place, as `mul_` "
-            "and `add_` do (`running_mean = ...` only makes a new tensor).",
-            _norm(update_in_training=False),
-        ),
-        Misconception(
-            "running-updated-in-evaluation",
-            "The running statistics move in evaluation too: there they are only read.",
-            _norm(update_in_evaluation=True),
-        ),
-        Misconception(
-            "running-variance-not-updated",
-            "Only the running mean is updated: the running variance moves as well.",
-            _norm(var_updated=False),
-        ),
-        Misconception(
-            "batch-in-evaluation",
-            "The batch's own statistics are used in evaluation: use the running ones there.",
-            _norm(use_batch=lambda training: True),
-        ),
-        Misconception(
-            "running-in-training",
-            "The running statistics are used in training: use the batch's own there.",
-            _norm(use_batch=lambda training: False),
-        ),
-        Misconception(
-            "eps-outside-the-root",
-            "`eps` is added to the standard deviation: it belongs under the root, beside the variance.",
-            _norm(root=lambda variance, eps: torch.sqrt(variance) + eps),
-        ),
-        Misconception(
-            "eps-forgotten",
-            "`eps` is left out: a channel that is constant is divided by 0.",
-            _norm(root=lambda variance, eps: torch.sqrt(variance)),
-        ),
-        Misconception(
-            "root-forgotten",
-            "The root is missing: divide by the standard deviation, not by the variance.",
-            _norm(root=lambda variance, eps: variance + eps),
-        ),
-        Misconception(
-            "no-scale-and-shift",
-            "`gamma` and `beta` are left out: multiply by the one and add the other.",
-            _norm(affine=lambda values, gamma, beta: values),
-        ),
-        Misconception(
-            "shift-forgotten",
-            "`beta` is left out: add each channel's at the end.",
-            _norm(affine=lambda values, gamma, beta: gamma * values),
-        ),
-        Misconception(
-            "scale-on-the-wrong-axis",
-            "`gamma` and `beta` run along the width: they belong to the channels, so give them the shape (C, 1, 1).",
-            _scale_on_the_wrong_axis,
-        ),
-    ),
-    hints=(
-        "Which axes disappear when each channel gets one mean?",
-        "`input.mean(dim=(0, 2, 3))` and `input.var(dim=(0, 2, 3), correction=0)`; shape them (C, 1, 1) to subtract.",
-        "`running_mean.mul_(1 - momentum).add_(momentum * mean)`; the same for the variance times n / (n - 1).",
-    ),
-    points=7,
-    minutes=25,
-    prerequisites=("evaluate",),
+
+batch_norm2d.mistake(
+    "The running variance takes the biased variance: torch gives it the unbiased one, over n - 1.",
+    "biased-in-the-running-variance",
+)(_norm(running_correction=0))
+
+
+batch_norm2d.mistake(
+    "Mean and variance are taken for each image alone: take them over the batch as well (dims 0, 2 and 3).", "per-image"
+)(_norm(over=(2, 3)))
+
+
+batch_norm2d.mistake(
+    "Mean and variance are taken over the channels as well: each channel has its own.", "over-channels-too"
+)(_norm(over=(0, 1, 2, 3)))
+
+
+batch_norm2d.mistake(
+    "All channels of an image share one mean: each channel has its own, over all images.", "over-channels-of-one-image"
+)(_norm(over=(1, 2, 3)))
+
+
+batch_norm2d.mistake(
+    "Each position has its own mean: take it over the positions as well (dims 0, 2 and 3).", "over-the-batch-only"
+)(_norm(over=(0,)))
+
+
+batch_norm2d.mistake(
+    "The running statistics forget too fast: `momentum` is the new batch's weight, 1 - momentum the old one's.",
+    "momentum-swapped",
+)(_norm(weights=lambda momentum: (momentum, 1 - momentum)))
+
+
+batch_norm2d.mistake(
+    "The running statistics that you are given stay as they are: in training change them in place, as `mul_` "
+    "and `add_` do (`running_mean = ...` only makes a new tensor).",
+    "running-not-updated",
+)(_norm(update_in_training=False))
+
+
+batch_norm2d.mistake(
+    "The running statistics move in evaluation too: there they are only read.", "running-updated-in-evaluation"
+)(_norm(update_in_evaluation=True))
+
+
+batch_norm2d.mistake(
+    "Only the running mean is updated: the running variance moves as well.", "running-variance-not-updated"
+)(_norm(var_updated=False))
+
+
+batch_norm2d.mistake(
+    "The batch's own statistics are used in evaluation: use the running ones there.", "batch-in-evaluation"
+)(_norm(use_batch=lambda training: True))
+
+
+batch_norm2d.mistake("The running statistics are used in training: use the batch's own there.", "running-in-training")(
+    _norm(use_batch=lambda training: False)
 )
+
+
+batch_norm2d.mistake(
+    "`eps` is added to the standard deviation: it belongs under the root, beside the variance.", "eps-outside-the-root"
+)(_norm(root=lambda variance, eps: torch.sqrt(variance) + eps))
+
+
+batch_norm2d.mistake("`eps` is left out: a channel that is constant is divided by 0.", "eps-forgotten")(
+    _norm(root=lambda variance, eps: torch.sqrt(variance))
+)
+
+
+batch_norm2d.mistake("The root is missing: divide by the standard deviation, not by the variance.", "root-forgotten")(
+    _norm(root=lambda variance, eps: variance + eps)
+)
+
+
+batch_norm2d.mistake("`gamma` and `beta` are left out: multiply by the one and add the other.", "no-scale-and-shift")(
+    _norm(affine=lambda values, gamma, beta: values)
+)
+
+
+batch_norm2d.mistake("`beta` is left out: add each channel's at the end.", "shift-forgotten")(
+    _norm(affine=lambda values, gamma, beta: gamma * values)
+)
+
+
+@batch_norm2d.mistake(
+    "`gamma` and `beta` run along the width: they belong to the channels, so give them the shape (C, 1, 1)."
+)
+def scale_on_the_wrong_axis(input, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    plain = batch_norm2d(
+        input, torch.ones_like(gamma), torch.zeros_like(beta), running_mean, running_var, training, momentum, eps
+    )
+    return gamma * plain + beta

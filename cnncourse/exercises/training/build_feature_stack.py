@@ -3,10 +3,10 @@
 import torch
 from torch import nn
 
-from ..record import Exercise, Misconception, case
-from ..rules import by_rules
+from cnncourse.checking.record import case, exercise
 
 
+@exercise(points=4, minutes=12, after="calculate_output_shape")
 def build_feature_stack():
     """Build convolution, max pooling, convolution, max pooling: a garment becomes 64 features.
 
@@ -36,6 +36,24 @@ def stack_broken(layers):
         yield "The layers should be: convolution, max pooling, convolution, max pooling."
 
 
+def _stack(*, first=None, pool=None, second=None, last=None, more=()):
+    """Make a wrong answer: the stack with a layer changed (each given as a function that builds it)."""
+
+    def answer():
+        layers = list(build_feature_stack())
+        for index, build in ((0, first), (2, pool), (3, second), (5, last)):
+            if build:
+                layers[index] = build()
+        return nn.Sequential(*layers, *(build() for build in more))
+
+    return answer
+
+
+def _images(count, generator=None):
+    return torch.rand(count, 1, 28, 28, generator=generator or torch.Generator().manual_seed(count))
+
+
+@build_feature_stack.rules
 def _broken(case, value):
     if value["kind"] != "nn.Sequential":
         yield "It should return an nn.Sequential."
@@ -51,110 +69,65 @@ def _broken(case, value):
         yield "The output should be 1x1: (N, 64, 1, 1)."
 
 
-class _AsClass(nn.Module):
+build_feature_stack.add_visible(
+    case("two images", probe="run_stack", images=_images(2)),
+    case("one image", probe="run_stack", images=_images(1)),
+)
+
+
+build_feature_stack.random_cases(
+    lambda generator: (case("three images", probe="run_stack", images=_images(3, generator)),)
+)
+
+
+build_feature_stack.mistake(
+    "The features are not 1x1 yet: follow the size through the stack with floor((size + 2*padding - kernel) / "
+    "stride) + 1, and choose the last pooling to end at 1.",
+    "not-1x1",
+)(_stack(last=lambda: nn.MaxPool2d(2)))
+
+
+build_feature_stack.mistake("A pooling averages: both take the maximum.", "average-pooling")(
+    _stack(pool=lambda: nn.AvgPool2d(2), last=lambda: nn.AvgPool2d(8))
+)
+
+
+build_feature_stack.mistake(
+    "Two layers do not fit together: a convolution's `in_channels` is the `out_channels` of the one before.",
+    "channels-do-not-fit",
+)(_stack(second=lambda: nn.Conv2d(1, 64, 5)))
+
+
+build_feature_stack.mistake(
+    "The first convolution has another kernel or other channels: it goes from 1 to 16, with 5x5.", "other-kernel-first"
+)(_stack(first=lambda: nn.Conv2d(1, 16, 3, padding=0), pool=lambda: nn.MaxPool2d(2, padding=0)))
+
+
+build_feature_stack.mistake(
+    "The output has not 64 channels: give the second convolution `out_channels=64`.", "too-few-channels"
+)(_stack(second=lambda: nn.Conv2d(16, 32, 5)))
+
+
+build_feature_stack.mistake(
+    "The features are flattened here: leave that to the next exercise, and keep (N, 64, 1, 1).", "flattened"
+)(_stack(more=(nn.Flatten,)))
+
+
+@build_feature_stack.mistake("A pooling is missing: one stands after each convolution.")
+def second_pooling_missing():
+    return nn.Sequential(*list(build_feature_stack())[:3], nn.Conv2d(16, 64, 12))
+
+
+build_feature_stack.mistake(
+    "There is a layer too many: two convolutions and two poolings are asked for.", "one-layer-too-many"
+)(_stack(more=(lambda: nn.Conv2d(64, 64, 1),)))
+
+
+@build_feature_stack.mistake("It is no nn.Sequential: hand the layers to `nn.Sequential(...)` and return that.")
+class not_a_sequential(nn.Module):
     def __init__(self):
         super().__init__()
         self.stack = build_feature_stack()
 
     def forward(self, input):
         return self.stack(input)
-
-
-def _stack(*, first=None, pool=None, second=None, last=None, more=()):
-    """Make a wrong answer: the stack with a layer changed (each given as a function that builds it)."""
-
-    def answer():
-        layers = list(build_feature_stack())
-        for index, build in ((0, first), (2, pool), (3, second), (5, last)):
-            if build:
-                layers[index] = build()
-        return nn.Sequential(*layers, *(build() for build in more))
-
-    return answer
-
-
-def _second_pooling_missing():
-    return nn.Sequential(*list(build_feature_stack())[:3], nn.Conv2d(16, 64, 12))
-
-
-def _images(count, generator=None):
-    return torch.rand(count, 1, 28, 28, generator=generator or torch.Generator().manual_seed(count))
-
-
-JUDGE, AGREES = by_rules(_broken)
-
-EXERCISE = Exercise(
-    solved=build_feature_stack,
-    chapter="training",
-    prompt="""
-The features come before the decision. Build an `nn.Sequential` of convolution, max pooling, convolution, max pooling
-that takes images (N, 1, 28, 28) to (N, 64, 1, 1): 64 numbers for each garment. The first convolution goes from 1
-channel to 16 with a 5x5 kernel; the rest of the geometry (kernels, strides, paddings) is yours, and the size formula
-tells whether it fits. Activations may stand between.
-""",
-    objectives=("plan the sizes of a stack", "match channels from layer to layer"),
-    out_of_scope=("training it", "the layer that decides"),
-    visible=(
-        case("two images", probe="run_stack", images=_images(2)),
-        case("one image", probe="run_stack", images=_images(1)),
-    ),
-    fresh=lambda generator: (case("three images", probe="run_stack", images=_images(3, generator)),),
-    judge=JUDGE,
-    agrees=AGREES,
-    misconceptions=(
-        Misconception(
-            "not-1x1",
-            "The features are not 1x1 yet: follow the size through the stack with floor((size + 2*padding - kernel) / "
-            "stride) + 1, and choose the last pooling to end at 1.",
-            _stack(last=lambda: nn.MaxPool2d(2)),
-        ),
-        Misconception(
-            "average-pooling",
-            "A pooling averages: both take the maximum.",
-            _stack(pool=lambda: nn.AvgPool2d(2), last=lambda: nn.AvgPool2d(8)),
-        ),
-        Misconception(
-            "channels-do-not-fit",
-            "Two layers do not fit together: a convolution's `in_channels` is the `out_channels` of the one before.",
-            _stack(second=lambda: nn.Conv2d(1, 64, 5)),
-        ),
-        Misconception(
-            "other-kernel-first",
-            "The first convolution has another kernel or other channels: it goes from 1 to 16, with 5x5.",
-            _stack(first=lambda: nn.Conv2d(1, 16, 3, padding=0), pool=lambda: nn.MaxPool2d(2, padding=0)),
-        ),
-        Misconception(
-            "too-few-channels",
-            "The output has not 64 channels: give the second convolution `out_channels=64`.",
-            _stack(second=lambda: nn.Conv2d(16, 32, 5)),
-        ),
-        Misconception(
-            "flattened",
-            "The features are flattened here: leave that to the next exercise, and keep (N, 64, 1, 1).",
-            _stack(more=(nn.Flatten,)),
-        ),
-        Misconception(
-            "second-pooling-missing",
-            "A pooling is missing: one stands after each convolution.",
-            _second_pooling_missing,
-        ),
-        Misconception(
-            "one-layer-too-many",
-            "There is a layer too many: two convolutions and two poolings are asked for.",
-            _stack(more=(lambda: nn.Conv2d(64, 64, 1),)),
-        ),
-        Misconception(
-            "not-a-sequential",
-            "It is no nn.Sequential: hand the layers to `nn.Sequential(...)` and return that.",
-            _AsClass,
-        ),
-    ),
-    hints=(
-        "Which size does a 5x5 convolution make of 28? And a 2x2 pooling of that?",
-        "28 -> 24 -> 12 with `nn.Conv2d(1, 16, 5)` and `nn.MaxPool2d(2)`; the second convolution goes from 16 to 64.",
-        "`nn.Conv2d(16, 64, 5)` makes 8 of 12, and `nn.MaxPool2d(8)` makes 1 of 8.",
-    ),
-    points=4,
-    minutes=12,
-    prerequisites=("calculate_output_shape",),
-)

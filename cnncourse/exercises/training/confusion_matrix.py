@@ -2,11 +2,12 @@
 
 import torch
 
-from .. import drawing
-from ..judging import Finding, agree, judge_by_value
-from ..record import Exercise, Misconception, Variant, case
+from cnncourse.checking.compare import Mismatch, agree, compare_values
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=3, minutes=8)
 def confusion_matrix(predictions, targets, num_classes):
     """Count how often class i was taken for class j.
 
@@ -28,49 +29,49 @@ def confusion_matrix(predictions, targets, num_classes):
     return matrix
 
 
-def _judge(case, observed, expected):
-    finding = judge_by_value(case, observed, expected)
-    if finding is None and observed.value.dtype != torch.int64:
+@confusion_matrix.comparison
+def _compare(case, observed, expected):
+    mismatch = compare_values(case, observed, expected)
+    if mismatch is None and observed.value.dtype != torch.int64:
         dtype = str(observed.value.dtype).removeprefix("torch.")
-        return Finding("type", f"It holds numbers of type {dtype}, expected int64: these are counts.")
-    return finding
+        return Mismatch("type", f"It holds numbers of type {dtype}, expected int64: these are counts.")
+    return mismatch
 
 
-def _agrees(case, one, other):
+@confusion_matrix.agreement
+def _agree(case, one, other):
     return agree(case, one, other) and getattr(one.value, "dtype", None) == getattr(other.value, "dtype", None)
 
 
-def _repeats_lost(predictions, targets, num_classes):
-    matrix = torch.zeros(num_classes, num_classes, dtype=torch.int64)
-    matrix[targets, predictions] += 1
-    return matrix
+confusion_matrix.add_visible(
+    case(
+        "one mistake",
+        predictions=torch.tensor([0, 1, 1]),
+        targets=torch.tensor([0, 0, 1]),
+        num_classes=2,
+    ),
+    case(
+        "a pair that comes twice, a class that does not come at all",
+        predictions=torch.tensor([1, 1, 0, 2]),
+        targets=torch.tensor([2, 2, 0, 1]),
+        num_classes=4,
+    ),
+)
 
 
-def _size_from_data(predictions, targets, num_classes):
-    return confusion_matrix(predictions, targets, int(torch.cat([predictions, targets]).max()) + 1)
+@confusion_matrix.random_cases
+def _fresh(generator):
+    for count, classes in ((20, 3), (12, 5), (1, 4)):
+        yield case(
+            "classes drawn at random",
+            predictions=torch.randint(0, classes, (count,), generator=generator),
+            targets=torch.randint(0, classes, (count,), generator=generator),
+            num_classes=classes + random_inputs.integer(generator, 0, 1),
+        )
 
 
-def _shares(predictions, targets, num_classes):
-    counts = confusion_matrix(predictions, targets, num_classes)
-    return counts / counts.sum(1, keepdim=True).clamp(min=1)
-
-
-def _right_only(predictions, targets, num_classes):
-    right = predictions == targets
-    return confusion_matrix(predictions[right], targets[right], num_classes)
-
-
-def _wrong_only(predictions, targets, num_classes):
-    wrong = predictions != targets
-    return confusion_matrix(predictions[wrong], targets[wrong], num_classes)
-
-
-def _both_ways(predictions, targets, num_classes):
-    matrix = confusion_matrix(predictions, targets, num_classes)
-    return matrix + matrix.T
-
-
-def _columns_are_true(predictions, targets, num_classes):
+@confusion_matrix.variant("Here, as in some textbooks, the rows are predicted classes and the columns true ones.")
+def columns_are_true(predictions, targets, num_classes):
     """Count how often class i was the prediction for a sample of class j.
 
     Parameters
@@ -89,95 +90,59 @@ def _columns_are_true(predictions, targets, num_classes):
     return torch.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
-def _fresh(generator):
-    for count, classes in ((20, 3), (12, 5), (1, 4)):
-        yield case(
-            "classes drawn at random",
-            predictions=torch.randint(0, classes, (count,), generator=generator),
-            targets=torch.randint(0, classes, (count,), generator=generator),
-            num_classes=classes + drawing.integer(generator, 0, 1),
-        )
+confusion_matrix.mistake("Rows and columns are swapped: rows are true classes, columns predicted ones.", "transposed")(
+    lambda predictions, targets, num_classes: confusion_matrix(targets, predictions, num_classes)
+)
 
 
-EXERCISE = Exercise(
-    solved=confusion_matrix,
-    chapter="training",
-    prompt="""
-An accuracy of 0.9 hides which tenth is wrong. Count, for every true class (a row) and every predicted class (a column),
-how many samples fall there: the diagonal is what went right, and a large number beside it is a pair of classes that the
-network confuses. `num_classes` is given because a class may be missing from the data. Counts are int64.
-""",
-    objectives=("read and build a confusion matrix", "count repeated pairs"),
-    out_of_scope=("shares instead of counts", "class numbers out of range"),
-    visible=(
-        case(
-            "one mistake",
-            predictions=torch.tensor([0, 1, 1]),
-            targets=torch.tensor([0, 0, 1]),
-            num_classes=2,
-        ),
-        case(
-            "a pair that comes twice, a class that does not come at all",
-            predictions=torch.tensor([1, 1, 0, 2]),
-            targets=torch.tensor([2, 2, 0, 1]),
-            num_classes=4,
-        ),
-    ),
-    fresh=_fresh,
-    judge=_judge,
-    agrees=_agrees,
-    misconceptions=(
-        Misconception(
-            "transposed",
-            "Rows and columns are swapped: rows are true classes, columns predicted ones.",
-            lambda predictions, targets, num_classes: confusion_matrix(targets, predictions, num_classes),
-        ),
-        Misconception(
-            "repeats-lost",
-            "A pair that comes several times is counted once: `matrix[targets, predictions] += 1` writes each place "
-            "only once. Use a loop, bincount or index_put_ with accumulate=True.",
-            _repeats_lost,
-        ),
-        Misconception(
-            "size-from-data",
-            "The matrix is as large as the largest class in the data: give it `num_classes` rows and columns.",
-            _size_from_data,
-        ),
-        Misconception("shares", "The rows are divided by their sums: leave the counts as they are.", _shares),
-        Misconception(
-            "not-int64",
-            "The counts have another number type: make the matrix int64.",
-            lambda predictions, targets, num_classes: confusion_matrix(predictions, targets, num_classes).float(),
-        ),
-        Misconception(
-            "right-only", "Only right predictions are counted: the others go beside the diagonal.", _right_only
-        ),
-        Misconception(
-            "wrong-only", "Only wrong predictions are counted: the right ones go on the diagonal.", _wrong_only
-        ),
-        Misconception(
-            "both-ways",
-            "Every sample is counted twice, at (true, predicted) and at (predicted, true): once is enough.",
-            _both_ways,
-        ),
-        Misconception(
-            "list",
-            "The matrix is a list of lists: return a tensor.",
-            lambda predictions, targets, num_classes: confusion_matrix(predictions, targets, num_classes).tolist(),
-        ),
-    ),
-    hints=(
-        "Start with a K by K matrix of zeros. Which two numbers tell where a sample belongs?",
-        "`matrix[true, predicted] += 1` for each sample, one at a time.",
-        "Without a loop: `torch.bincount(targets * K + predictions, minlength=K * K).reshape(K, K)`.",
-    ),
-    points=3,
-    minutes=8,
-    variants=(
-        Variant(
-            "columns-are-true",
-            "Here, as in some textbooks, the rows are predicted classes and the columns true ones.",
-            _columns_are_true,
-        ),
-    ),
+@confusion_matrix.mistake(
+    "A pair that comes several times is counted once: `matrix[targets, predictions] += 1` writes each place "
+    "only once. Use a loop, bincount or index_put_ with accumulate=True."
+)
+def repeats_lost(predictions, targets, num_classes):
+    matrix = torch.zeros(num_classes, num_classes, dtype=torch.int64)
+    matrix[targets, predictions] += 1
+    return matrix
+
+
+@confusion_matrix.mistake(
+    "The matrix is as large as the largest class in the data: give it `num_classes` rows and columns."
+)
+def size_from_data(predictions, targets, num_classes):
+    return confusion_matrix(predictions, targets, int(torch.cat([predictions, targets]).max()) + 1)
+
+
+@confusion_matrix.mistake("The rows are divided by their sums: leave the counts as they are.")
+def shares(predictions, targets, num_classes):
+    counts = confusion_matrix(predictions, targets, num_classes)
+    return counts / counts.sum(1, keepdim=True).clamp(min=1)
+
+
+confusion_matrix.mistake("The counts have another number type: make the matrix int64.", "not-int64")(
+    lambda predictions, targets, num_classes: confusion_matrix(predictions, targets, num_classes).float()
+)
+
+
+@confusion_matrix.mistake("Only right predictions are counted: the others go beside the diagonal.")
+def right_only(predictions, targets, num_classes):
+    right = predictions == targets
+    return confusion_matrix(predictions[right], targets[right], num_classes)
+
+
+@confusion_matrix.mistake("Only wrong predictions are counted: the right ones go on the diagonal.")
+def wrong_only(predictions, targets, num_classes):
+    wrong = predictions != targets
+    return confusion_matrix(predictions[wrong], targets[wrong], num_classes)
+
+
+@confusion_matrix.mistake(
+    "Every sample is counted twice, at (true, predicted) and at (predicted, true): once is enough."
+)
+def both_ways(predictions, targets, num_classes):
+    matrix = confusion_matrix(predictions, targets, num_classes)
+    return matrix + matrix.T
+
+
+confusion_matrix.mistake("The matrix is a list of lists: return a tensor.", "list")(
+    lambda predictions, targets, num_classes: confusion_matrix(predictions, targets, num_classes).tolist()
 )

@@ -2,11 +2,11 @@
 
 import torch
 
-from .. import drawing
-from ..record import Exercise, Misconception, case
-from ..rules import by_rules
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=4, minutes=12)
 def dropout(input, p, training, generator=None):
     """Set each value to 0 with probability p and scale the others up; do nothing in evaluation.
 
@@ -34,26 +34,9 @@ def dropout(input, p, training, generator=None):
 
 
 DEVIATIONS = 5  # of a share from its expected value, in standard deviations, that chance does not explain
+
+
 INDEPENDENT = ("generator", "generator, next", "generator, other seed", "global", "global, next")
-
-
-def _broken(case, value):
-    input, p = case.inputs["input"], case.inputs["p"]
-    outputs = {name: output.double() for name, output in value.items()}
-    if any(output.shape != input.shape for output in outputs.values()):
-        yield "The result should have the input's shape."
-        return
-    if not all(output.isfinite().all() for output in outputs.values()):
-        yield "Numbers come out that are not finite."
-        return
-    if not case.inputs["training"] or p in (0, 1):
-        expected = input * (0.0 if case.inputs["training"] and p == 1 else 1.0)
-        if not all(_close(output, expected) for output in outputs.values()):
-            yield "This call leaves nothing to chance, and its result is another."
-            if all(_close(output, input * (1 - p)) for output in outputs.values()):
-                yield "The values are multiplied by 1 - p."
-        return
-    yield from _mask_broken(input.double(), p, outputs)
 
 
 def _close(one, other):
@@ -109,18 +92,125 @@ def _mask(
     return answer
 
 
-def _drops_in_evaluation(input, p, training, generator=None):
+_FEW = torch.tensor([[1.0, -2.0], [3.0, 4.0]])
+
+
+@dropout.rules
+def _broken(case, value):
+    input, p = case.inputs["input"], case.inputs["p"]
+    outputs = {name: output.double() for name, output in value.items()}
+    if any(output.shape != input.shape for output in outputs.values()):
+        yield "The result should have the input's shape."
+        return
+    if not all(output.isfinite().all() for output in outputs.values()):
+        yield "Numbers come out that are not finite."
+        return
+    if not case.inputs["training"] or p in (0, 1):
+        expected = input * (0.0 if case.inputs["training"] and p == 1 else 1.0)
+        if not all(_close(output, expected) for output in outputs.values()):
+            yield "This call leaves nothing to chance, and its result is another."
+            if all(_close(output, input * (1 - p)) for output in outputs.values()):
+                yield "The values are multiplied by 1 - p."
+        return
+    yield from _mask_broken(input.double(), p, outputs)
+
+
+dropout.add_visible(
+    case("evaluation: nothing happens", probe="drop", input=_FEW, p=0.5, training=False, seed=0),
+    case("p = 0 in training", probe="drop", input=_FEW, p=0.0, training=True, seed=0),
+    case("p = 1 in training", probe="drop", input=_FEW, p=1.0, training=True, seed=0),
+)
+
+
+@dropout.random_cases
+def _fresh(generator):
+    for dtype, p in ((torch.float32, 0.3), (torch.float64, 0.8)):
+        input = random_inputs.tensor(generator, 6, 5, 4, 7, dtype=dtype)
+        yield case(
+            f"many values, p={p}, with generators and without",
+            probe="drop",
+            input=torch.where(input == 0, 1.0, input),  # a zero tells nothing about what was dropped
+            p=p,
+            training=True,
+            seed=random_inputs.integer(generator, 0, 1000),
+        )
+
+
+dropout.mistake(
+    "What is kept is not scaled up: divide it by 1 - p, or the values are smaller in training than later.", "not-scaled"
+)(_mask(scale=lambda p: 1.0))
+
+
+dropout.mistake(
+    "Nothing is scaled in training and everything in evaluation: inverted dropout does it the other way round.",
+    "scaled-in-evaluation",
+)(_mask(scale=lambda p: 1.0, evaluation=lambda input, p: input * (1 - p)))
+
+
+dropout.mistake(
+    "The values are scaled in training and again in evaluation: in evaluation return the input as it is.",
+    "scaled-twice",
+)(_mask(evaluation=lambda input, p: input * (1 - p)))
+
+
+dropout.mistake("What is kept is divided by p: divide by 1 - p, the probability of being kept.", "divided-by-p")(
+    _mask(scale=lambda p: 1 / p if p else 1.0, kept=lambda chances, p: (chances >= p) & (p < 1))
+)
+
+
+dropout.mistake(
+    "What is kept is multiplied by 1 - p: divide, so that the expected value stays what it was.", "multiplied"
+)(_mask(scale=lambda p: 1 - p))
+
+
+dropout.mistake(
+    "Values are kept with probability p: p is the probability of being dropped.", "keeps-with-probability-p"
+)(lambda input, p, training, generator=None: dropout(input, 1 - p, training, generator))
+
+
+dropout.mistake(
+    "Values are kept with probability p, but scaled for 1 - p: keep where the random number is at least p.",
+    "wrong-way-round",
+)(_mask(kept=lambda chances, p: chances < p, scale=lambda p: 1 / (1 - p) if p < 1 else 1.0))
+
+
+@dropout.mistake("Values are dropped in evaluation too: there the input comes back as it is.")
+def drops_in_evaluation(input, p, training, generator=None):
     return dropout(input, p, True, generator)
 
 
-def _not_finite_for_one(input, p, training, generator=None):
+dropout.mistake("Nothing is dropped in training: each value becomes 0 with probability p.", "never-drops")(
+    lambda input, p, training, generator=None: input
+)
+
+
+@dropout.mistake("For p = 1 zero is divided by zero: return zeros there.")
+def not_finite_for_p_1(input, p, training, generator=None):
     if not training:
         return input
     kept = torch.rand(input.shape, generator=generator) >= p
     return input * kept / torch.tensor(1 - p, dtype=input.dtype)
 
 
-def _exact_share(input, p, training, generator=None):
+dropout.mistake(
+    "All samples lose the same values: draw one random number for every value, with the input's whole shape.",
+    "one-mask-for-all-samples",
+)(_mask(shape=lambda shape: (1, *shape[1:])))
+
+
+dropout.mistake(
+    "Whole samples are dropped: draw one random number for every value, with the input's whole shape.", "whole-samples"
+)(_mask(shape=lambda shape: (shape[0], *[1] * (len(shape) - 1))))
+
+
+dropout.mistake(
+    "Whole channels are dropped: draw one random number for every value, with the input's whole shape.",
+    "whole-channels",
+)(_mask(shape=lambda shape: (*shape[:2], *[1] * (len(shape) - 2))))
+
+
+@dropout.mistake("Exactly the share p is dropped: each value has its own chance, so the number varies.")
+def exact_share(input, p, training, generator=None):
     if not training:
         return input
     if p == 1:
@@ -129,133 +219,18 @@ def _exact_share(input, p, training, generator=None):
     return input * (order >= round(p * input.numel())) / (1 - p)
 
 
-def _fresh(generator):
-    for dtype, p in ((torch.float32, 0.3), (torch.float64, 0.8)):
-        input = drawing.tensor(generator, 6, 5, 4, 7, dtype=dtype)
-        yield case(
-            f"many values, p={p}, with generators and without",
-            probe="drop",
-            input=torch.where(input == 0, 1.0, input),  # a zero tells nothing about what was dropped
-            p=p,
-            training=True,
-            seed=drawing.integer(generator, 0, 1000),
-        )
-
-
-_FEW = torch.tensor([[1.0, -2.0], [3.0, 4.0]])
-JUDGE, AGREES = by_rules(_broken)
-
-EXERCISE = Exercise(
-    solved=dropout,
-    chapter="training",
-    prompt="""
-A network that cannot rely on any single value learns sturdier features. In training, set each value to 0 with
-probability `p`, independently of the others and anew at every call; divide what is kept by `1 - p`, so that the
-expected value stays what it was. In evaluation do nothing at all. p = 1 gives zeros, p = 0 changes nothing. The chances
-come from `generator`, or from torch's global generator if there is none.
-""",
-    objectives=("draw a mask", "keep the expected value", "tell training from evaluation"),
-    out_of_scope=("dropping whole channels", "p outside 0 .. 1"),
-    visible=(
-        case("evaluation: nothing happens", probe="drop", input=_FEW, p=0.5, training=False, seed=0),
-        case("p = 0 in training", probe="drop", input=_FEW, p=0.0, training=True, seed=0),
-        case("p = 1 in training", probe="drop", input=_FEW, p=1.0, training=True, seed=0),
-    ),
-    fresh=_fresh,
-    judge=JUDGE,
-    agrees=AGREES,
-    misconceptions=(
-        Misconception(
-            "not-scaled",
-            "What is kept is not scaled up: divide it by 1 - p, or the values are smaller in training than later.",
-            _mask(scale=lambda p: 1.0),
-        ),
-        Misconception(
-            "scaled-in-evaluation",
-            "Nothing is scaled in training and everything in evaluation: inverted dropout does it the other way round.",
-            _mask(scale=lambda p: 1.0, evaluation=lambda input, p: input * (1 - p)),
-        ),
-        Misconception(
-            "scaled-twice",
-            "The values are scaled in training and again in evaluation: in evaluation return the input as it is.",
-            _mask(evaluation=lambda input, p: input * (1 - p)),
-        ),
-        Misconception(
-            "divided-by-p",
-            "What is kept is divided by p: divide by 1 - p, the probability of being kept.",
-            _mask(scale=lambda p: 1 / p if p else 1.0, kept=lambda chances, p: (chances >= p) & (p < 1)),
-        ),
-        Misconception(
-            "multiplied",
-            "What is kept is multiplied by 1 - p: divide, so that the expected value stays what it was.",
-            _mask(scale=lambda p: 1 - p),
-        ),
-        Misconception(
-            "keeps-with-probability-p",
-            "Values are kept with probability p: p is the probability of being dropped.",
-            lambda input, p, training, generator=None: dropout(input, 1 - p, training, generator),
-        ),
-        Misconception(
-            "wrong-way-round",
-            "Values are kept with probability p, but scaled for 1 - p: keep where the random number is at least p.",
-            _mask(kept=lambda chances, p: chances < p, scale=lambda p: 1 / (1 - p) if p < 1 else 1.0),
-        ),
-        Misconception(
-            "drops-in-evaluation",
-            "Values are dropped in evaluation too: there the input comes back as it is.",
-            _drops_in_evaluation,
-        ),
-        Misconception(
-            "never-drops",
-            "Nothing is dropped in training: each value becomes 0 with probability p.",
-            lambda input, p, training, generator=None: input,
-        ),
-        Misconception(
-            "not-finite-for-p-1",
-            "For p = 1 zero is divided by zero: return zeros there.",
-            _not_finite_for_one,
-        ),
-        Misconception(
-            "one-mask-for-all-samples",
-            "All samples lose the same values: draw one random number for every value, with the input's whole shape.",
-            _mask(shape=lambda shape: (1, *shape[1:])),
-        ),
-        Misconception(
-            "whole-samples",
-            "Whole samples are dropped: draw one random number for every value, with the input's whole shape.",
-            _mask(shape=lambda shape: (shape[0], *[1] * (len(shape) - 1))),
-        ),
-        Misconception(
-            "whole-channels",
-            "Whole channels are dropped: draw one random number for every value, with the input's whole shape.",
-            _mask(shape=lambda shape: (*shape[:2], *[1] * (len(shape) - 2))),
-        ),
-        Misconception(
-            "exact-share",
-            "Exactly the share p is dropped: each value has its own chance, so the number varies.",
-            _exact_share,
-        ),
-        Misconception(
-            "generator-ignored",
-            "The generator is ignored: hand it to torch.rand, so that a run can be repeated.",
-            _mask(source=lambda generator: None),
-        ),
-        Misconception(
-            "always-the-same-mask",
-            "Every call drops the same values: draw from the generator as it is; do not seed one yourself.",
-            _mask(source=lambda generator: torch.Generator().manual_seed(0)),
-        ),
-        Misconception(
-            "same-mask-without-generator",
-            "Without a generator every call drops the same values: draw from torch's global one, not from a new one.",
-            _mask(source=lambda generator: generator or torch.Generator()),
-        ),
-    ),
-    hints=(
-        "One random number from 0 to 1 for each value: which of them mean that the value stays?",
-        "`torch.rand(input.shape, generator=generator) >= p` is true with probability 1 - p.",
-        "`input * kept / (1 - p)`; before that, return `input` in evaluation and zeros for p = 1.",
-    ),
-    points=4,
-    minutes=12,
+dropout.mistake("The generator is ignored: hand it to torch.rand, so that a run can be repeated.", "generator-ignored")(
+    _mask(source=lambda generator: None)
 )
+
+
+dropout.mistake(
+    "Every call drops the same values: draw from the generator as it is; do not seed one yourself.",
+    "always-the-same-mask",
+)(_mask(source=lambda generator: torch.Generator().manual_seed(0)))
+
+
+dropout.mistake(
+    "Without a generator every call drops the same values: draw from torch's global one, not from a new one.",
+    "same-mask-without-generator",
+)(_mask(source=lambda generator: generator or torch.Generator()))

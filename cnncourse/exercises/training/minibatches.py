@@ -4,11 +4,11 @@ from itertools import chain
 
 import torch
 
-from .. import drawing
-from ..record import Exercise, Misconception, case
-from ..rules import by_rules
+from cnncourse.checking.record import case, exercise
+from cnncourse.exercises import random_inputs
 
 
+@exercise(points=4, minutes=12)
 def minibatches(inputs, targets, batch_size, generator=None):
     """Shuffle the samples and hand them out in batches: one epoch.
 
@@ -31,22 +31,6 @@ def minibatches(inputs, targets, batch_size, generator=None):
 
 
 ENOUGH = 12  # samples from which a shuffled order is never the old one by chance
-
-
-def _broken(case, value):
-    epochs = value if isinstance(value, dict) else {"global": value}
-    orders = {}
-    for name, batches in epochs.items():
-        if not all(isinstance(batch, list | tuple) and len(batch) == 2 for batch in batches):
-            yield "Each batch should be a pair: inputs, targets."
-            return
-        rows, wrong = _rows_of(case, batches)
-        yield from wrong
-        if wrong:
-            return
-        orders[name] = rows
-    if len(case.inputs["targets"]) >= ENOUGH:
-        yield from _order_broken(orders)
 
 
 def _rows_of(case, batches):
@@ -120,12 +104,6 @@ def _within_batches(count, size, generator):
     return [rows[torch.randperm(len(rows), generator=generator)] for rows in torch.arange(count).split(size)]
 
 
-def _apart(inputs, targets, batch_size, generator=None):
-    inputs = inputs[torch.randperm(len(inputs), generator=generator)]
-    targets = targets[torch.randperm(len(targets), generator=generator)]
-    yield from zip(inputs.split(batch_size), targets.split(batch_size), strict=True)
-
-
 def _inputs_only(inputs, targets, batch_size, generator=None):
     inputs = inputs[torch.randperm(len(inputs), generator=generator)]
     yield from zip(inputs.split(batch_size), targets.split(batch_size), strict=True)
@@ -147,6 +125,32 @@ def _one_epoch(note, inputs, targets, batch_size):
     return case(note, probe="one_epoch", inputs=inputs, targets=targets, batch_size=batch_size)
 
 
+@minibatches.rules
+def _broken(case, value):
+    epochs = value if isinstance(value, dict) else {"global": value}
+    orders = {}
+    for name, batches in epochs.items():
+        if not all(isinstance(batch, list | tuple) and len(batch) == 2 for batch in batches):
+            yield "Each batch should be a pair: inputs, targets."
+            return
+        rows, wrong = _rows_of(case, batches)
+        yield from wrong
+        if wrong:
+            return
+        orders[name] = rows
+    if len(case.inputs["targets"]) >= ENOUGH:
+        yield from _order_broken(orders)
+
+
+minibatches.add_visible(
+    _one_epoch("a short last batch", torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), torch.tensor([10, 20, 30, 40, 50]), 2),
+    _one_epoch("no rest", torch.arange(8.0).reshape(4, 2), torch.tensor([3, 1, 2, 0]), 2),
+    _one_epoch("fewer samples than a batch", torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1, 0]), 5),
+    _one_epoch("nine samples in fours", torch.arange(9.0) / 2, torch.arange(9) + 20, 4),
+)
+
+
+@minibatches.random_cases
 def _fresh(generator):
     for count, size, shape in ((13, 4, (1, 2, 2)), (12, 5, ())):
         numbers = torch.randperm(count * 4, generator=generator)[: 4 * count].float()
@@ -156,117 +160,86 @@ def _fresh(generator):
             inputs=numbers.reshape(count, 1, 2, 2) if shape else numbers[:count],
             targets=torch.randperm(count, generator=generator) + 100,
             batch_size=size,
-            seed=drawing.integer(generator, 0, 1000),
+            seed=random_inputs.integer(generator, 0, 1000),
         )
 
 
-JUDGE, AGREES = by_rules(_broken)
+minibatches.mistake("The samples come in their old order: shuffle them for every epoch.", "not-shuffled")(
+    _by_order(lambda count, size, generator: torch.arange(count))
+)
 
-EXERCISE = Exercise(
-    solved=minibatches,
-    chapter="training",
-    prompt="""
-A network learns from a few samples at a time. Shuffle the samples, so that each epoch cuts them into other batches,
-then hand out the batches one by one as pairs `(inputs, targets)`. Each sample comes once, beside its own target; the
-last batch may be short and is kept. It is the samples that are shuffled, not the finished batches. The order comes from
-`generator`, or from torch's global generator if there is none: the same state gives the same order, and the next epoch
-another one.
-""",
-    objectives=("shuffle two tensors together", "handle the rest", "make randomness repeatable"),
-    out_of_scope=("any particular order", "loading from disk"),
-    visible=(
-        _one_epoch(
-            "a short last batch", torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), torch.tensor([10, 20, 30, 40, 50]), 2
-        ),
-        _one_epoch("no rest", torch.arange(8.0).reshape(4, 2), torch.tensor([3, 1, 2, 0]), 2),
-        _one_epoch("fewer samples than a batch", torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1, 0]), 5),
-        _one_epoch("nine samples in fours", torch.arange(9.0) / 2, torch.arange(9) + 20, 4),
-    ),
-    fresh=_fresh,
-    judge=JUDGE,
-    agrees=AGREES,
-    misconceptions=(
-        Misconception(
-            "not-shuffled",
-            "The samples come in their old order: shuffle them for every epoch.",
-            _by_order(lambda count, size, generator: torch.arange(count)),
-        ),
-        Misconception(
-            "batches-shuffled",
-            "The data is cut before it is shuffled, so the same samples stay together: shuffle, then cut.",
-            _by_order(_batches_shuffled, lambda blocks, size: blocks),
-            also=(_by_order(_within_batches, lambda blocks, size: blocks),),
-        ),
-        Misconception(
-            "shuffled-apart",
-            "Inputs and targets are shuffled each on their own: use one order for both.",
-            _apart,
-        ),
-        Misconception(
-            "last-batch-dropped",
-            "The short last batch is dropped: keep it, or some samples are never seen.",
-            _by_order(_random, _dropped_last),
-        ),
-        Misconception(
-            "last-batch-filled",
-            "The last batch is filled up with samples that came before: let it be short.",
-            _by_order(_random, _filled_last),
-        ),
-        Misconception(
-            "empty-batch",
-            "An empty batch comes last where the batch size divides the number of samples.",
-            _by_order(_random, _empty_last),
-        ),
-        Misconception(
-            "with-replacement",
-            "Samples are drawn with replacement: some come twice and some never. Use a permutation.",
-            _by_order(lambda count, size, generator: torch.randint(count, (count,), generator=generator)),
-        ),
-        Misconception(
-            "even-sizes",
-            "The samples are spread evenly: every batch but the last has exactly `batch_size`.",
-            _by_order(_random, lambda order, size: order.tensor_split(-(-len(order) // size))),
-        ),
-        Misconception(
-            "batch-size-is-their-number",
-            "The data is cut into `batch_size` batches: it is the size of one batch.",
-            _by_order(_random, lambda order, size: order.tensor_split(size)),
-        ),
-        Misconception(
-            "generator-ignored",
-            "The generator is ignored: hand it to torch.randperm, so that a run can be repeated.",
-            _by_order(lambda count, size, generator: torch.randperm(count)),
-        ),
-        Misconception(
-            "always-the-same-order",
-            "Every epoch has the same order: draw from the generator as it is; do not seed one yourself.",
-            _by_order(lambda count, size, generator: torch.randperm(count, generator=torch.Generator().manual_seed(0))),
-        ),
-        Misconception(
-            "same-order-without-generator",
-            "Without a generator every epoch has the same order: draw from torch's global one, not from a new one.",
-            _by_order(lambda count, size, generator: torch.randperm(count, generator=generator or torch.Generator())),
-        ),
-        Misconception(
-            "targets-first",
-            "The targets come first: yield inputs, then targets.",
-            lambda inputs, targets, batch_size, generator=None: (
-                batch[::-1] for batch in minibatches(inputs, targets, batch_size, generator)
-            ),
-        ),
-        Misconception(
-            "inputs-only",
-            "The targets are missing: yield pairs of inputs and targets.",
-            lambda inputs, targets, batch_size, generator=None: inputs[
-                torch.randperm(len(inputs), generator=generator)
-            ].split(batch_size),
-        ),
-    ),
-    hints=(
-        "One random order must serve inputs and targets alike. What can you index both with?",
-        "`torch.randperm(N, generator=generator)` is such an order; slice it `batch_size` by `batch_size`.",
-        "`for rows in order.split(batch_size): yield inputs[rows], targets[rows]`.",
-    ),
-    points=4,
-    minutes=12,
+
+minibatches.mistake(
+    "The data is cut before it is shuffled, so the same samples stay together: shuffle, then cut.", "batches-shuffled"
+)(_by_order(_batches_shuffled, lambda blocks, size: blocks))
+
+
+minibatches.same_mistake("batches-shuffled")(_by_order(_within_batches, lambda blocks, size: blocks))
+
+
+@minibatches.mistake("Inputs and targets are shuffled each on their own: use one order for both.")
+def shuffled_apart(inputs, targets, batch_size, generator=None):
+    inputs = inputs[torch.randperm(len(inputs), generator=generator)]
+    targets = targets[torch.randperm(len(targets), generator=generator)]
+    yield from zip(inputs.split(batch_size), targets.split(batch_size), strict=True)
+
+
+minibatches.mistake("The short last batch is dropped: keep it, or some samples are never seen.", "last-batch-dropped")(
+    _by_order(_random, _dropped_last)
+)
+
+
+minibatches.mistake("The last batch is filled up with samples that came before: let it be short.", "last-batch-filled")(
+    _by_order(_random, _filled_last)
+)
+
+
+minibatches.mistake("An empty batch comes last where the batch size divides the number of samples.", "empty-batch")(
+    _by_order(_random, _empty_last)
+)
+
+
+minibatches.mistake(
+    "Samples are drawn with replacement: some come twice and some never. Use a permutation.", "with-replacement"
+)(_by_order(lambda count, size, generator: torch.randint(count, (count,), generator=generator)))
+
+
+minibatches.mistake("The samples are spread evenly: every batch but the last has exactly `batch_size`.", "even-sizes")(
+    _by_order(_random, lambda order, size: order.tensor_split(-(-len(order) // size)))
+)
+
+
+minibatches.mistake(
+    "The data is cut into `batch_size` batches: it is the size of one batch.", "batch-size-is-their-number"
+)(_by_order(_random, lambda order, size: order.tensor_split(size)))
+
+
+minibatches.mistake(
+    "The generator is ignored: hand it to torch.randperm, so that a run can be repeated.", "generator-ignored"
+)(_by_order(lambda count, size, generator: torch.randperm(count)))
+
+
+minibatches.mistake(
+    "Every epoch has the same order: draw from the generator as it is; do not seed one yourself.",
+    "always-the-same-order",
+)(_by_order(lambda count, size, generator: torch.randperm(count, generator=torch.Generator().manual_seed(0))))
+
+
+minibatches.mistake(
+    "Without a generator every epoch has the same order: draw from torch's global one, not from a new one.",
+    "same-order-without-generator",
+)(_by_order(lambda count, size, generator: torch.randperm(count, generator=generator or torch.Generator())))
+
+
+minibatches.mistake("The targets come first: yield inputs, then targets.", "targets-first")(
+    lambda inputs, targets, batch_size, generator=None: (
+        batch[::-1] for batch in minibatches(inputs, targets, batch_size, generator)
+    )
+)
+
+
+minibatches.mistake("The targets are missing: yield pairs of inputs and targets.", "inputs-only")(
+    lambda inputs, targets, batch_size, generator=None: inputs[torch.randperm(len(inputs), generator=generator)].split(
+        batch_size
+    )
 )

@@ -1,4 +1,4 @@
-"""Plain values: the only thing that crosses between an answer and its judge.
+"""Plain values: the only thing that crosses between an answer and its compare.
 
 A plain value is None, a bool, an int, a float, a string, a dense real tensor or NumPy array, or a list, tuple or
 string-keyed dict of plain values. `encode` turns one into JSON material, `decode` turns it back and trusts nothing:

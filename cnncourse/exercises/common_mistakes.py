@@ -3,15 +3,14 @@
 import numpy as np
 import torch
 
-from .box import Text
-from .examining import examination
-from .registry import CHAPTERS, bank
+from .display import Text
+from .registry import CHAPTERS, bank, checker_for
 
 MAX_NUMBERS = 12  # of an array that is written out
 
 
 def common_mistakes(chapter):
-    """List the misconceptions of a chapter's exercises, grouped by exercise.
+    """List the mistakes of a chapter's exercises, grouped by exercise.
 
     Parameters
     ----------
@@ -45,13 +44,13 @@ def common_mistakes(chapter):
 
 def _group(exercise):
     entries = [  # two spaces break the line
-        f"- {known.sentence}  \n  *Exposed by* {_exposing(exercise, known)}" for known in exercise.misconceptions
+        f"- {known.sentence}  \n  *Exposed by* {_exposing(exercise, known)}" for known in exercise.mistakes
     ]
     return "\n".join([f"**`{exercise.name}`**", "", *entries])
 
 
 def _exposing(exercise, known):
-    case = examination(exercise.name).smallest_failing(known.wrong)
+    case = checker_for(exercise.name).smallest_failing(known.ways[0])
     inputs = ", ".join(f"{name} = {_brief(value)}" for name, value in case.inputs.items())
     return f"{case.note}: `{inputs}`" if inputs else case.note
 

@@ -1,10 +1,10 @@
 """What a learner calls: check, hint, solution, and the list of exercises."""
 
-from . import progress
-from .box import ExerciseBox, Table, Text, solution_text
-from .examining import examination
-from .judging import Observation
-from .registry import find
+from cnncourse.checking import progress
+from cnncourse.checking.compare import Observation
+
+from .display import ExerciseBox, Table, Text, solution_text
+from .registry import checker_for, find
 
 
 def check(name_or_function, answer=None, *, seed=0):
@@ -38,10 +38,10 @@ def check(name_or_function, answer=None, *, seed=0):
     """
     if answer is None and not isinstance(name_or_function, str):
         answer, name_or_function = name_or_function, getattr(name_or_function, "__name__", name_or_function)
-    examined = examination(find(name_or_function).name, seed)
-    observed = examined.observe(answer) if callable(answer) else [_not_callable(answer)] * len(examined.cases)
-    report = examined.verdict(observed)
-    if answer is not examined.solved:
+    checker = checker_for(find(name_or_function).name, seed)
+    observed = checker.observe(answer) if callable(answer) else [_not_callable(answer)] * len(checker.cases)
+    report = checker.report(observed)
+    if answer is not checker.solved:
         progress.record(report)
     return report
 

@@ -2,8 +2,9 @@
 
 import html
 
-from . import progress
-from .record import PRACTICE_IMPORTS
+from cnncourse.checking import progress
+from cnncourse.checking.source import PRACTICE_IMPORTS
+
 from .registry import bank
 
 
@@ -45,13 +46,13 @@ class ExerciseBox(Text):
                 exercise.prompt.strip() + "\n",
                 aims,
                 limits,
-                _code(exercise.stub),
+                _code(exercise.stub()),
                 f"Write it in a cell of your own, then run `check({exercise.name})`.\n",
                 *folds,
                 "</div>",
             ]
         )
-        plain = f"Exercise {exercise.name} ({facts.replace('`', '')})\n\n{exercise.prompt.strip()}\n\n{exercise.stub}"
+        plain = f"Exercise {exercise.name} ({facts.replace('`', '')})\n\n{exercise.prompt.strip()}\n\n{exercise.stub()}"
         super().__init__(markdown, plain)
 
 

@@ -84,7 +84,7 @@ class _Waves(nn.Module):
 
 @probe
 def detect(answer, images, labels, digit, seed, real):
-    """Let the answer train a detector; a seed of None leaves the defaults alone, and `real` is for the judge."""
+    """Let the answer train a detector; a seed of None leaves the defaults alone, and `real` is for the compare."""
     if seed is None:
         return answer(images, labels, digit)
     return answer(images, labels, digit, epochs=20, generator=torch.Generator().manual_seed(seed))

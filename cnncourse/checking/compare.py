@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .probes import Opaque, decode
+from .runner import Opaque, decode
 
 OUTCOMES = ("returned", "raised", "not implemented")
 FAMILIES = {  # of functions that an exercise may ask to build, as the learner hears them
@@ -36,7 +36,7 @@ class Observation:
 
     @classmethod
     def read(cls, material):
-        """Read JSON material from `probes.observe`, trusting nothing in it.
+        """Read JSON material from `runner.observe`, trusting nothing in it.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Mismatch:
     """Why an observation is wrong.
 
     Parameters
@@ -86,7 +86,7 @@ class Finding:
     sentence: str
 
 
-def judge_by_value(case, observed, expected):
+def compare_values(case, observed, expected):
     """Compare with what the solved function gave on the same case.
 
     Parameters
@@ -96,17 +96,17 @@ def judge_by_value(case, observed, expected):
 
     Returns
     -------
-    Finding or None
+    Mismatch or None
         None if the observation is right.
     """
-    return judge_conduct(observed, expected) or (
+    return compare_conduct(observed, expected) or (
         difference(observed.value, expected.value, tolerance_of(case, expected.value))
         if expected.outcome == "returned"
         else None
     )
 
 
-def judge_conduct(observed, expected):
+def compare_conduct(observed, expected):
     """Judge everything but the value: exceptions, refused calls, inputs changed in place, settings left switched.
 
     Parameters
@@ -115,26 +115,26 @@ def judge_conduct(observed, expected):
 
     Returns
     -------
-    Finding or None
+    Mismatch or None
     """
     if observed.outcome == "not implemented":
-        return Finding("not implemented", "It is not implemented yet.")
+        return Mismatch("not implemented", "It is not implemented yet.")
     if observed.refused:
         families = " and ".join(FAMILIES[family] for family in observed.refused)
-        return Finding("refused", f"It calls {families}, which this exercise asks you to build.")
+        return Mismatch("refused", f"It calls {families}, which this exercise asks you to build.")
     if expected.outcome == "raised":
         if observed.outcome == "returned":
-            return Finding("raised", f"It should raise {expected.exception} for this call, but it returned.")
+            return Mismatch("raised", f"It should raise {expected.exception} for this call, but it returned.")
         if observed.exception != expected.exception:
-            return Finding("raised", f"It should raise {expected.exception}, but it raised {observed.exception}.")
+            return Mismatch("raised", f"It should raise {expected.exception}, but it raised {observed.exception}.")
         return None
     if observed.outcome == "raised":
-        return Finding("raised", f"It raised {observed.exception}: {observed.message}".rstrip(": "))
+        return Mismatch("raised", f"It raised {observed.exception}: {observed.message}".rstrip(": "))
     new_changes = sorted(set(observed.changed) - set(expected.changed))
     if new_changes:
-        return Finding("changed", "It changes its argument in place; work on a copy instead.")
+        return Mismatch("changed", "It changes its argument in place; work on a copy instead.")
     if observed.left:
-        return Finding("left", f"It leaves torch's {observed.left[0]} switched; put it back before returning.")
+        return Mismatch("left", f"It leaves torch's {observed.left[0]} switched; put it back before returning.")
     return None
 
 
@@ -188,7 +188,7 @@ def difference(observed, expected, tolerance):
 
     Returns
     -------
-    Finding or None
+    Mismatch or None
         None if they agree.
 
     Examples
@@ -234,17 +234,17 @@ def _difference(observed, expected, tolerance, path):
     where = f"At {path} it gives" if path else "It returns"
     if isinstance(expected, torch.Tensor | np.ndarray):
         if type(observed) is not type(expected):
-            return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+            return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
         return _array_difference(torch.as_tensor(observed), torch.as_tensor(expected), tolerance, path)
     if isinstance(expected, list | tuple):
         if not isinstance(observed, list | tuple):
-            return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+            return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
         if len(observed) != len(expected):
-            return Finding("shape", f"{where} {len(observed)} items, expected {len(expected)}.")
+            return Mismatch("shape", f"{where} {len(observed)} items, expected {len(expected)}.")
         pairs = ((f"{path}[{i}]", o, e) for i, (o, e) in enumerate(zip(observed, expected, strict=True)))
     elif isinstance(expected, dict):
         if not isinstance(observed, dict) or observed.keys() != expected.keys():
-            return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+            return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
         pairs = ((f"{path}.{key}".lstrip("."), observed[key], expected[key]) for key in expected)
     else:
         return _scalar_difference(observed, expected, tolerance, where)
@@ -254,25 +254,25 @@ def _difference(observed, expected, tolerance, path):
 def _scalar_difference(observed, expected, tolerance, where):
     numbers = [value for value in (observed, expected) if type(value) in (int, float)]
     if type(observed) is not type(expected) and (len(numbers) < 2 or type(expected) is int):
-        return Finding("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
+        return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
     if observed == expected or (observed != observed and expected != expected):  # NaN agrees with NaN
         return None
     if len(numbers) == 2 and abs(observed - expected) <= tolerance:
         return None
-    return Finding("value", f"{where} {observed!r}, expected {expected!r}.")
+    return Mismatch("value", f"{where} {observed!r}, expected {expected!r}.")
 
 
 def _array_difference(observed, expected, tolerance, path):
     where = f"{path} has" if path else "It has"
     if observed.shape != expected.shape:
-        return Finding("shape", f"{where} shape {tuple(observed.shape)}, expected {tuple(expected.shape)}.")
+        return Mismatch("shape", f"{where} shape {tuple(observed.shape)}, expected {tuple(expected.shape)}.")
     same = torch.isclose(observed.double(), expected.double(), rtol=0.0, atol=tolerance, equal_nan=True)
     if same.all():
         return None
     index = tuple(int(i) for i in (~same).nonzero()[0])
     place = f"{path}{list(index)}" if index else path or "the value"
     got, wanted = observed[index].item(), expected[index].item()
-    return Finding("value", f"At {place} it gives {got:.6g}, expected {wanted:.6g}.")
+    return Mismatch("value", f"At {place} it gives {got:.6g}, expected {wanted:.6g}.")
 
 
 def kind_of(value):

@@ -1,12 +1,12 @@
 """Judge answers whose numbers are free by the rules they break: any order of batches, any fair mask, any detector."""
 
-from .judging import Finding, conduct_agrees, judge_conduct
+from .compare import Mismatch, compare_conduct, conduct_agrees
 
 UNUSABLE = "It returns something that this exercise cannot use."
 
 
 def by_rules(broken):
-    """Make a judge, and the comparison that goes with it, out of an exercise's rules.
+    """Make a compare, and the comparison that goes with it, out of an exercise's rules.
 
     Parameters
     ----------
@@ -16,21 +16,21 @@ def by_rules(broken):
 
     Returns
     -------
-    judge : callable
-        For `Exercise.judge`: the first sentence becomes the finding.
-    agrees : callable
-        For `Exercise.agrees`: two observations are alike if they break the same rules.
+    compare : callable
+        For `Exercise.compare`: the first sentence becomes the mismatch.
+    agree : callable
+        For `Exercise.agree`: two observations are alike if they break the same rules.
 
     Examples
     --------
     >>> def broken(case, value):
     ...     if value < 0:
     ...         yield "It is negative."
-    >>> judge, agrees = by_rules(broken)
-    >>> from .judging import Observation
-    >>> judge(None, Observation("returned", -2.0), Observation("returned", 1.0)).sentence
+    >>> compare, agree = by_rules(broken)
+    >>> from .compare import Observation
+    >>> compare(None, Observation("returned", -2.0), Observation("returned", 1.0)).sentence
     'It is negative.'
-    >>> agrees(None, Observation("returned", -2.0), Observation("returned", -3.0))
+    >>> agree(None, Observation("returned", -2.0), Observation("returned", -3.0))
     True
     """
 
@@ -40,13 +40,13 @@ def by_rules(broken):
         except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
             return [UNUSABLE]
 
-    def judge(case, observed, expected):
-        finding = judge_conduct(observed, expected)
-        if finding or expected.outcome == "raised":
-            return finding
-        return next((Finding("value", sentence) for sentence in sentences(case, observed.value)), None)
+    def compare(case, observed, expected):
+        mismatch = compare_conduct(observed, expected)
+        if mismatch or expected.outcome == "raised":
+            return mismatch
+        return next((Mismatch("value", sentence) for sentence in sentences(case, observed.value)), None)
 
-    def agrees(case, one, other):
+    def agree(case, one, other):
         return conduct_agrees(one, other) and sentences(case, one.value) == sentences(case, other.value)
 
-    return judge, agrees
+    return compare, agree

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cnncourse.exercises.mistakes import common_mistakes
+from cnncourse.exercises.common_mistakes import common_mistakes
 from cnncourse.exercises.registry import bank
 
 
@@ -12,10 +12,7 @@ def test_every_misconception_of_a_chapter_is_listed_once_with_what_exposes_it():
     text = str(common_mistakes("channels"))
     sentences = re.findall(r"^- (.*)  $", text, re.MULTILINE)
     assert sentences == [
-        known.sentence
-        for exercise in bank().values()
-        if exercise.chapter == "channels"
-        for known in exercise.misconceptions
+        known.sentence for exercise in bank().values() if exercise.chapter == "channels" for known in exercise.mistakes
     ]
     assert text.count("*Exposed by*") == len(sentences)
 

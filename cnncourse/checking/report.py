@@ -8,20 +8,20 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from .judging import Finding, Observation, kind_of
-from .record import Case, Exercise, Misconception
+from .compare import Mismatch, Observation, kind_of
+from .record import Case, Exercise, Mistake
 
 MAX_ELEMENTS = 64  # of an array that is printed whole
 
 
 @dataclass(frozen=True)
 class Result:
-    """One case: what was seen, what is right, and the finding (None if they agree)."""
+    """One case: what was seen, what is right, and the mismatch (None if they agree)."""
 
     case: Case
     observed: Observation
     expected: Observation
-    finding: Finding | None
+    mismatch: Mismatch | None
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Report:
     ----------
     exercise : Exercise
     results : sequence of Result
-    recognised : Misconception or None
+    recognised : Mistake or None
         The known mistake that the answer behaves like.
     """
 
     exercise: Exercise
     results: tuple[Result, ...]
-    recognised: Misconception | None = None
+    recognised: Mistake | None = None
 
     @property
     def passed(self):
@@ -48,15 +48,15 @@ class Report:
     @property
     def score(self):
         """The share of cases passed, 0 to 1."""
-        return sum(result.finding is None for result in self.results) / len(self.results)
+        return sum(result.mismatch is None for result in self.results) / len(self.results)
 
     @property
     def status(self):
         """One of "passed", "failed" and "not attempted"."""
-        findings = [result.finding for result in self.results if result.finding]
-        if not findings:
+        mismatches = [result.mismatch for result in self.results if result.mismatch]
+        if not mismatches:
             return "passed"
-        unwritten = len(findings) == len(self.results) and all(f.kind == "not implemented" for f in findings)
+        unwritten = len(mismatches) == len(self.results) and all(f.kind == "not implemented" for f in mismatches)
         return "not attempted" if unwritten else "failed"
 
     @property
@@ -67,7 +67,7 @@ class Report:
     @cached_property
     def failing(self):
         """The failing result with the smallest inputs, or None."""
-        failures = [result for result in self.results if result.finding]
+        failures = [result for result in self.results if result.mismatch]
         return min(failures, key=lambda result: result.case.size, default=None)
 
     @property
@@ -75,15 +75,15 @@ class Report:
         """One line: the exercise, the status, the count."""
         if self.status == "not attempted":
             return f"{self.exercise.name}: not attempted"
-        right = sum(result.finding is None for result in self.results)
+        right = sum(result.mismatch is None for result in self.results)
         return f"{self.exercise.name}: {self.status}, {right} of {len(self.results)} cases right"
 
     @property
     def sentence(self):
-        """What to know about the mistake: the misconception's sentence, else the smallest finding's."""
+        """What to know about the mistake: the misconception's sentence, else the smallest mismatch's."""
         if self.status != "failed":
             return ""
-        return self.recognised.sentence if self.recognised else self.failing.finding.sentence
+        return self.recognised.sentence if self.recognised else self.failing.mismatch.sentence
 
     @property
     def next_step(self):
@@ -103,7 +103,7 @@ class Report:
         observed, expected = (_outcome(seen) for seen in (result.observed, result.expected))
         pairs = [("called", _called(self.exercise, result.case)), ("returned", observed), ("expected", expected)]
         if self.recognised:
-            pairs.append(("so", result.finding.sentence))
+            pairs.append(("so", result.mismatch.sentence))
         return tuple(pairs)
 
     def __str__(self):
@@ -156,7 +156,7 @@ class Report:
             "sentence": self.sentence,
             "call": dict(self.call),
             "cases": [
-                {"note": r.case.note, "passed": r.finding is None, "kind": r.finding.kind if r.finding else None}
+                {"note": r.case.note, "passed": r.mismatch is None, "kind": r.mismatch.kind if r.mismatch else None}
                 for r in self.results
             ],
         }

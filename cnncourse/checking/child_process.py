@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 
-from .judging import Observation
+from .compare import Observation
 
 SECONDS_A_CASE = 30
 START_SECONDS = 60  # to start Python, import torch and run the cells
@@ -14,7 +14,7 @@ MAX_LINE = 100_000_000  # characters of one observation
 TOO_LATE, ENDED = object(), object()
 
 
-def observe_separately(exercise, cells, cases, seconds=SECONDS_A_CASE):
+def observe_in_child(exercise, cells, cases, seconds=SECONDS_A_CASE):
     """Observe an answer on cases in a child process.
 
     Parameters
@@ -31,7 +31,7 @@ def observe_separately(exercise, cells, cases, seconds=SECONDS_A_CASE):
     list of Observation
         One a case.
     """
-    command = [sys.executable, "-m", f"{__package__}.probes"]
+    command = [sys.executable, "-m", f"{__package__}.runner"]
     child = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

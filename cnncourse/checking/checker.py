@@ -1,0 +1,196 @@
+"""The checker: one exercise's cases, what is right on each, and the verdict on what an answer did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from .compare import Mismatch, Observation
+from .record import Case, Exercise, Mistake, Variant
+from .report import Report, Result
+from .runner import decode, encode
+
+
+class Checker:
+    """One exercise with the cases that a seed gives.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    seed : int, default 0
+        Of the cases beyond the visible ones.
+    variant : Variant, optional
+        Check the changed rule instead of the published one.
+    prepared : dict, optional
+        What `prepare` returned for the same exercise: nothing is computed then, and no solution is called.
+
+    Examples
+    --------
+    >>> from cnncourse.exercises.registry import find
+    >>> checker = Checker(find("corr2d"))
+    >>> checker.report(checker.observe(lambda image, kernel: image)).status
+    'failed'
+    """
+
+    def __init__(
+        self, exercise: Exercise, seed: int = 0, variant: Variant | None = None, prepared: dict | None = None
+    ) -> None:
+        self.exercise, self.seed, self.variant = exercise, seed, variant
+        self.solved = variant.solved if variant else exercise.solved
+        self.compare = (variant and variant.compare) or exercise.compare
+        if prepared is not None:
+            self._read(prepared)
+            return
+        self.cases = exercise.cases(seed)
+        if variant and variant.adapt:
+            self.cases = [variant.adapt(case) for case in self.cases]
+
+    @cached_property
+    def _expected(self) -> list[dict]:
+        return self._run(self.solved)
+
+    @cached_property
+    def _behaviours(self) -> list[tuple[Mistake, list[dict]]]:
+        return [(known, self._run(way)) for known in self.exercise.mistakes for way in known.ways]
+
+    @cached_property
+    def expected(self) -> list[Observation]:
+        """What the solution does on each case."""
+        return [Observation.read(material) for material in self._expected]
+
+    @cached_property
+    def behaviours(self) -> list[tuple[Mistake, list[Observation]]]:
+        """What each known mistake does on each case, one entry per way to make it."""
+        return [(known, [Observation.read(one) for one in materials]) for known, materials in self._behaviours]
+
+    @cached_property
+    def _failures(self) -> list[tuple[Mistake, list[Observation], list[int]]]:
+        """The behaviours with the indices of the cases on which they are wrong."""
+        return [
+            (known, behaviour, [index for index, mismatch in enumerate(self.mismatches(behaviour)) if mismatch])
+            for known, behaviour in self.behaviours
+        ]
+
+    def prepare(self) -> dict:
+        """Compute everything that a verdict needs, as plain data.
+
+        Returns
+        -------
+        dict
+            JSON material with ``cases``, ``expected`` and ``mistakes``, for the parameter `prepared`.
+        """
+        return {
+            "cases": [
+                {
+                    "note": case.note,
+                    "varies": list(case.varies),
+                    "probe": case.probe,
+                    "tolerance": case.tolerance,
+                    "inputs": encode(dict(case.inputs)),
+                }
+                for case in self.cases
+            ],
+            "expected": self._expected,
+            "mistakes": [
+                {"id": known.id, "sentence": known.sentence, "observed": observed}
+                for known, observed in self._behaviours
+            ],
+        }
+
+    def _read(self, prepared: dict) -> None:
+        self.cases = [
+            Case(each["note"], decode(each["inputs"]), tuple(each["varies"]), each["probe"], each["tolerance"])
+            for each in prepared["cases"]
+        ]
+        self._expected = prepared["expected"]
+        known = {}
+        for each in prepared["mistakes"]:
+            known.setdefault(each["id"], Mistake(each["id"], each["sentence"], []))
+        self._behaviours = [(known[each["id"]], each["observed"]) for each in prepared["mistakes"]]
+
+    def _run(self, answer: object) -> list[dict]:
+        return [self.exercise.observe(answer, case) for case in self.cases]
+
+    def observe(self, answer: object) -> list[Observation]:
+        """Observe an answer on every case, in this process."""
+        return [Observation.read(material) for material in self._run(answer)]
+
+    def mismatches(self, observed: Sequence[Observation]) -> list[Mismatch | None]:
+        """Compare one observation per case with what is expected; None where they agree."""
+        return [
+            self._mismatch(case, seen, right)
+            for case, seen, right in zip(self.cases, observed, self.expected, strict=True)
+        ]
+
+    def _mismatch(self, case: Case, observed: Observation, expected: Observation) -> Mismatch | None:
+        """Compare, and count a value that the comparison cannot use as a wrong answer."""
+        try:
+            return self.compare(case, observed, expected)
+        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+            return Mismatch("type", "It returns something that this exercise cannot use.")
+
+    def smallest_failing(self, answer: object) -> Case | None:
+        """Observe an answer case after case, smallest first, until one is wrong; None if all are right."""
+        for index in sorted(range(len(self.cases)), key=lambda index: self.cases[index].size):
+            seen = Observation.read(self.exercise.observe(answer, self.cases[index]))
+            if self._mismatch(self.cases[index], seen, self.expected[index]):
+                return self.cases[index]
+        return None
+
+    def report(self, observed: Sequence[Observation]) -> Report:
+        """Decide: the score, the smallest failing call, and the known mistake that the answer behaves like.
+
+        Parameters
+        ----------
+        observed : sequence of Observation
+            One per case, from this process, a child process or a sandbox.
+
+        Returns
+        -------
+        Report
+        """
+        mismatches = self.mismatches(observed)
+        results = tuple(
+            Result(case, seen, right, mismatch)
+            for case, seen, right, mismatch in zip(self.cases, observed, self.expected, mismatches, strict=True)
+        )
+        return Report(self.exercise, results, self.recognise(observed, mismatches))
+
+    def recognise(self, observed: Sequence[Observation], mismatches: Sequence[Mismatch | None]) -> Mistake | None:
+        """Name the known mistake that explains an answer, by behaviour.
+
+        Parameters
+        ----------
+        observed : sequence of Observation
+        mismatches : sequence of (Mismatch or None)
+            Of the same answer.
+
+        Returns
+        -------
+        Mistake or None
+            One whose results the answer shares on every case where they differ from the truth; the one that explains
+            the most failing cases if there are several, the first listed of equals. Crashes of unlike answers look
+            alike, so a mistake that only crashes must crash with the same message, or leave some cases right and fail
+            on exactly the same ones.
+        """
+        failing = [index for index, mismatch in enumerate(mismatches) if mismatch]
+        if all(mismatches[index].kind in ("not implemented", "refused") for index in failing):
+            return None
+        best, most = None, 0
+        for known, behaviour, wrong in self._failures:
+            crashes = [index for index in wrong if behaviour[index].outcome == "raised"]
+            same_cases = wrong == failing and len(failing) < len(mismatches)
+            if crashes == wrong and not same_cases and not all(_same_crash(observed[i], behaviour[i]) for i in crashes):
+                continue
+            if len(wrong) > most and all(
+                self.exercise.agree(self.cases[index], observed[index], behaviour[index]) for index in wrong
+            ):
+                best, most = known, len(wrong)
+        return best
+
+
+def _same_crash(one: Observation, other: Observation) -> bool:
+    """Tell whether two exceptions say the same, whatever the numbers in them."""
+    messages = {re.sub(r"\d+", "#", observation.message) for observation in (one, other)}
+    return len(messages) == 1
