@@ -1,18 +1,24 @@
-"""Decide from plain values alone whether an observation is right, and say what is wrong with it.
+"""Compare what was observed with what is expected, from plain values alone, and say what is wrong.
 
-Nothing here runs an answer. The reader's check and the grader outside the sandbox both end here.
+Nothing here runs an answer. The reader's check and the grader outside the sandbox use the same comparison.
 """
 
-import operator
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from .runner import Opaque, decode
 
+if TYPE_CHECKING:
+    from .record import Case
+
 OUTCOMES = ("returned", "raised", "not implemented")
-FAMILIES = {  # of functions that an exercise may ask to build, as the learner hears them
+FAMILIES = {  # functions that an exercise may ask to build, with the words used in a report
     "convolution": "torch's own convolution",
     "unfold": "`F.unfold`",
     "fold": "`F.fold`",
@@ -35,7 +41,7 @@ class Observation:
     printed: bool = False
 
     @classmethod
-    def read(cls, material):
+    def read(cls, material: object) -> Observation:
         """Read JSON material from `runner.observe`, trusting nothing in it.
 
         Parameters
@@ -86,8 +92,8 @@ class Mismatch:
     sentence: str
 
 
-def compare_values(case, observed, expected):
-    """Compare with what the solved function gave on the same case.
+def compare_values(case: Case, observed: Observation, expected: Observation) -> Mismatch | None:
+    """Compare with what the solution gave on the same case.
 
     Parameters
     ----------
@@ -106,8 +112,8 @@ def compare_values(case, observed, expected):
     )
 
 
-def compare_conduct(observed, expected):
-    """Judge everything but the value: exceptions, refused calls, inputs changed in place, settings left switched.
+def compare_conduct(observed: Observation, expected: Observation) -> Mismatch | None:
+    """Compare everything but the value: exceptions, refused calls, inputs changed in place, settings not put back.
 
     Parameters
     ----------
@@ -134,12 +140,12 @@ def compare_conduct(observed, expected):
     if new_changes:
         return Mismatch("changed", "It changes its argument in place; work on a copy instead.")
     if observed.left:
-        return Mismatch("left", f"It leaves torch's {observed.left[0]} switched; put it back before returning.")
+        return Mismatch("left", f"It leaves torch's {observed.left[0]} changed; restore it before returning.")
     return None
 
 
-def tolerance_of(case, expected):
-    """Return the absolute tolerance of a case: relative to the largest expected magnitude, never below it.
+def tolerance_of(case: Case, expected: object) -> float:
+    """Return the absolute tolerance of a case: its relative tolerance times max(1, largest expected magnitude).
 
     Parameters
     ----------
@@ -158,7 +164,7 @@ def tolerance_of(case, expected):
     return base * max(1.0, largest)
 
 
-def _flat(value):
+def _flat(value: object) -> Iterator[object]:
     if isinstance(value, dict | list | tuple) or hasattr(value, "items"):
         for item in value.values() if hasattr(value, "values") else value:
             yield from _flat(item)
@@ -166,7 +172,7 @@ def _flat(value):
         yield value
 
 
-def _magnitude(value):
+def _magnitude(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | torch.Tensor | np.ndarray):
         return 0.0
     numbers = torch.as_tensor(value, dtype=torch.float64) if not isinstance(value, torch.Tensor) else value.double()
@@ -174,11 +180,11 @@ def _magnitude(value):
     return finite.abs().max().item() if finite.numel() else 0.0
 
 
-def difference(observed, expected, tolerance):
+def difference(observed: object, expected: object, tolerance: float) -> Mismatch | None:
     """Say how two plain values differ: their type, then their shape, then their numbers.
 
     A tuple agrees with a list of the same items, an int with the float that is expected, and arrays agree by their
-    numbers whatever their dtypes: where a dtype is part of the task, its exercise judges it.
+    numbers whatever their dtypes: where a dtype is part of the task, the exercise has a comparison of its own.
 
     Parameters
     ----------
@@ -201,7 +207,7 @@ def difference(observed, expected, tolerance):
     return _difference(observed, expected, tolerance, "")
 
 
-def agree(case, one, other):
+def agree(case: Case, one: Observation, other: Observation) -> bool:
     """Tell whether two observations of a case are alike: outcome, exception, side effects, values and their kinds.
 
     Parameters
@@ -215,22 +221,22 @@ def agree(case, one, other):
     """
     if not conduct_agrees(one, other):
         return False
-    kinds = ([_is_floating(value) for value in _flat(observation.value)] for observation in (one, other))
-    same_values = difference(one.value, other.value, tolerance_of(case, other.value)) is None
-    return same_values and operator.eq(*kinds)
+    if difference(one.value, other.value, tolerance_of(case, other.value)):
+        return False
+    return [_is_floating(value) for value in _flat(one.value)] == [_is_floating(value) for value in _flat(other.value)]
 
 
-def conduct_agrees(one, other):
+def conduct_agrees(one: Observation, other: Observation) -> bool:
     """Tell whether two observations are alike in all but the value: outcome, exception and side effects."""
     conduct = ("outcome", "exception", "changed", "refused", "left")
     return all(getattr(one, name) == getattr(other, name) for name in conduct)
 
 
-def _is_floating(value):
+def _is_floating(value: object) -> bool | None:
     return torch.as_tensor(value).is_floating_point() if isinstance(value, torch.Tensor | np.ndarray) else None
 
 
-def _difference(observed, expected, tolerance, path):
+def _difference(observed: object, expected: object, tolerance: float, path: str) -> Mismatch | None:
     where = f"At {path} it gives" if path else "It returns"
     if isinstance(expected, torch.Tensor | np.ndarray):
         if type(observed) is not type(expected):
@@ -251,7 +257,7 @@ def _difference(observed, expected, tolerance, path):
     return next((found for place, o, e in pairs if (found := _difference(o, e, tolerance, place))), None)
 
 
-def _scalar_difference(observed, expected, tolerance, where):
+def _scalar_difference(observed: object, expected: object, tolerance: float, where: str) -> Mismatch | None:
     numbers = [value for value in (observed, expected) if type(value) in (int, float)]
     if type(observed) is not type(expected) and (len(numbers) < 2 or type(expected) is int):
         return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
@@ -262,7 +268,9 @@ def _scalar_difference(observed, expected, tolerance, where):
     return Mismatch("value", f"{where} {observed!r}, expected {expected!r}.")
 
 
-def _array_difference(observed, expected, tolerance, path):
+def _array_difference(
+    observed: torch.Tensor, expected: torch.Tensor, tolerance: float, path: str
+) -> Mismatch | None:
     where = f"{path} has" if path else "It has"
     if observed.shape != expected.shape:
         return Mismatch("shape", f"{where} shape {tuple(observed.shape)}, expected {tuple(expected.shape)}.")
@@ -275,7 +283,7 @@ def _array_difference(observed, expected, tolerance, path):
     return Mismatch("value", f"At {place} it gives {got:.6g}, expected {wanted:.6g}.")
 
 
-def kind_of(value):
+def kind_of(value: object) -> str:
     """Name a plain value's type and shape in a few words: "a tensor of shape (2, 3)", "None", "the int 4"."""
     if isinstance(value, Opaque):
         return value.description

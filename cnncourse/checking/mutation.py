@@ -1,8 +1,8 @@
 """Mutate the solved functions mechanically and count how many mutants the checks catch.
 
-A mutant is a solution with one small change: an operator, a constant, a comparison, the
-order of a pair, a dropped term, keyword or statement. One that passes is either equivalent (it computes the same, and
-the bank's `equivalents` say why) or a hole in the cases.
+A mutant is a solution with one small change: an operator, a constant, a comparison, the order of a pair, a dropped
+term, keyword or statement. One that passes every case is either equivalent (it computes the same, and the bank's
+`equivalents` say why) or shows that a case is missing.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import ast
 import copy
 import random
 import signal
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from .checker import Checker
 from .source import PRACTICE_IMPORTS
@@ -29,7 +30,15 @@ OPERATORS = {
 }  # fmt: skip
 
 
-def mutants(source):
+class Mutant(NamedTuple):
+    """A changed solution: the statement before and after (of a compound statement its first line), the whole source."""
+
+    before: str
+    after: str
+    source: str
+
+
+def mutants(source: str) -> Iterator[Mutant]:
     """Yield every mutant of a source.
 
     Parameters
@@ -39,60 +48,57 @@ def mutants(source):
 
     Yields
     ------
-    (str, str)
-        What was changed ("line 3: a + b -> a - b"), and the mutated source.
+    Mutant
 
     Examples
     --------
-    >>> for change, _ in mutants("def total(a, b):\\n    return a + b\\n"):
-    ...     print(change)
-    line 2: a + b -> a - b
-    line 2: a + b -> a
-    line 2: a + b -> b
+    >>> for mutant in mutants("def total(a, b):\\n    return a + b\\n"):
+    ...     print(mutant.after)
+    return a - b
+    return a
+    return b
     """
     tree = ast.parse(source)
     documentation = {id(node.body[0]) for node in ast.walk(tree) if _documented(node)}
-    for parent in ast.walk(tree):
-        for field, index, node in _children(parent):
-            if id(node) in documentation:
-                continue
-            for replacement in _replacements(node):
-                line, before = node.lineno, ast.unparse(node)
-                mutated = _replaced(tree, parent, field, index, replacement)
-                after = ast.unparse(replacement)
-                if before != after:
-                    yield f"line {line}: {_short(before)} -> {_short(after)}", mutated
+    for statement, parent, field, index, node in _places(tree.body[0], tree, "body", 0):
+        if id(node) in documentation:
+            continue
+        before = _first_line(statement)
+        for replacement in _replacements(node):
+            original = getattr(parent, field)
+            changed = replacement if index is None else [*original[:index], replacement, *original[index + 1 :]]
+            setattr(parent, field, changed)
+            after = _first_line(replacement if node is statement else statement)
+            mutated = ast.unparse(ast.fix_missing_locations(tree))
+            setattr(parent, field, original)
+            if before != after:
+                yield Mutant(before, after, mutated)
 
 
-def _documented(node):
+def _documented(node: ast.AST) -> bool:
     return isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None
 
 
-def _children(parent):
-    for field, value in ast.iter_fields(parent):
+def _places(statement, parent, field, index):
+    """Yield each node below (and with) the one at this place, its innermost statement, and where it can be replaced."""
+    node = getattr(parent, field) if index is None else getattr(parent, field)[index]
+    statement = node if isinstance(node, ast.stmt) else statement
+    yield statement, parent, field, index, node
+    for name, value in ast.iter_fields(node):
         if isinstance(value, list):
-            yield from ((field, i, node) for i, node in enumerate(value) if isinstance(node, ast.expr | ast.stmt))
-        elif isinstance(value, ast.expr):
-            yield field, None, value
+            for position, child in enumerate(value):
+                if isinstance(child, ast.AST):
+                    yield from _places(statement, node, name, position)
+        elif isinstance(value, ast.AST):
+            yield from _places(statement, node, name, None)
 
 
-def _replaced(tree, parent, field, index, replacement):
-    original = getattr(parent, field)
-    if index is None:
-        setattr(parent, field, replacement)
-    else:
-        setattr(parent, field, [*original[:index], replacement, *original[index + 1 :]])
-    source = ast.unparse(ast.fix_missing_locations(tree))
-    setattr(parent, field, original)
-    return source
+def _first_line(statement: ast.stmt) -> str:
+    return ast.unparse(ast.fix_missing_locations(statement)).partition("\n")[0]
 
 
-def _short(text):
-    return " ".join(text.split())[:60]
-
-
-def _replacements(node):
-    """Yield what may stand in a node's place."""
+def _replacements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a node can be replaced by."""
     match node:
         case ast.Constant(value=bool()):
             yield ast.Constant(not node.value)
@@ -182,23 +188,23 @@ def survives(checker: Checker, source: str) -> bool:
         return False
 
 
-def measure(checker: Checker, equivalent: Collection[str], limit: int | None = None) -> tuple[int, list[str]]:
+def measure(checker: Checker, equivalent: Collection[str], limit: int | None = None) -> tuple[int, list[Mutant]]:
     """Count the mutants of a checker's solution and list the survivors.
 
     Parameters
     ----------
     checker : Checker
     equivalent : collection of str
-        Changes after which the solution computes the same, as `mutants` describes them; they are left out.
+        Statements (`Mutant.after`) with which the solution computes the same; these mutants are left out.
     limit : int, optional
         Try a sample of this many, the same one every time.
 
     Returns
     -------
-    (int, list of str)
-        How many mutants were tried, and what was changed in those that survived.
+    (int, list of Mutant)
+        How many mutants were tried, and those that survived.
     """
-    tried = [(change, source) for change, source in mutants(checker.exercise.source) if change not in equivalent]
+    tried = [mutant for mutant in mutants(checker.exercise.source) if mutant.after not in equivalent]
     if limit is not None and limit < len(tried):
         tried = random.Random(0).sample(tried, limit)
-    return len(tried), [change for change, source in tried if survives(checker, source)]
+    return len(tried), [mutant for mutant in tried if survives(checker, mutant.source)]

@@ -1,4 +1,6 @@
-"""What a learner is told: one report with three faces, plain text, notebook HTML and a dict."""
+"""The report on an answer: as plain text, as HTML in a notebook, and as a dict."""
+
+from __future__ import annotations
 
 import html
 import inspect
@@ -41,17 +43,17 @@ class Report:
     recognised: Mistake | None = None
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         """Whether every case is right."""
         return self.status == "passed"
 
     @property
-    def score(self):
+    def score(self) -> float:
         """The share of cases passed, 0 to 1."""
         return sum(result.mismatch is None for result in self.results) / len(self.results)
 
     @property
-    def status(self):
+    def status(self) -> str:
         """One of "passed", "failed" and "not attempted"."""
         mismatches = [result.mismatch for result in self.results if result.mismatch]
         if not mismatches:
@@ -60,18 +62,18 @@ class Report:
         return "not attempted" if unwritten else "failed"
 
     @property
-    def misconception(self):
+    def misconception(self) -> str | None:
         """The id of the known mistake, or None."""
         return self.recognised.id if self.recognised else None
 
     @cached_property
-    def failing(self):
+    def failing(self) -> Result | None:
         """The failing result with the smallest inputs, or None."""
         failures = [result for result in self.results if result.mismatch]
         return min(failures, key=lambda result: result.case.size, default=None)
 
     @property
-    def headline(self):
+    def headline(self) -> str:
         """One line: the exercise, the status, the count."""
         if self.status == "not attempted":
             return f"{self.exercise.name}: not attempted"
@@ -79,23 +81,23 @@ class Report:
         return f"{self.exercise.name}: {self.status}, {right} of {len(self.results)} cases right"
 
     @property
-    def sentence(self):
-        """What to know about the mistake: the misconception's sentence, else the smallest mismatch's."""
+    def sentence(self) -> str:
+        """What is wrong: the sentence of the known mistake, else of the smallest failing case."""
         if self.status != "failed":
             return ""
         return self.recognised.sentence if self.recognised else self.failing.mismatch.sentence
 
     @property
-    def next_step(self):
-        """The action to take now."""
+    def next_step(self) -> str:
+        """What to do now."""
         if self.passed:
             return ""
         if self.status == "not attempted":
             return f'Write its body and check again; hint("{self.exercise.name}") gives a first nudge.'
-        return f'Mend it and check again; hint("{self.exercise.name}") helps.'
+        return f'Fix it and check again; hint("{self.exercise.name}") helps.'
 
     @cached_property
-    def call(self):
+    def call(self) -> tuple[tuple[str, str], ...]:
         """The smallest failing call as (label, text) pairs: called, returned, expected."""
         if self.status != "failed":
             return ()
@@ -106,7 +108,7 @@ class Report:
             pairs.append(("so", result.mismatch.sentence))
         return tuple(pairs)
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [self.headline]
         if self.sentence:
             lines += ["", self.sentence, ""]
@@ -119,7 +121,7 @@ class Report:
 
     __repr__ = __str__
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         colour = "var(--pst-color-border, var(--jp-border-color1, #888))"
         parts = [
             f'<div class="cnn-report" data-status="{self.status}" role="group" aria-label="Result of the check"'
@@ -139,13 +141,13 @@ class Report:
             parts.append(f"<p>{html.escape(self.next_step)}</p>")
         return "\n".join([*parts, "</div>"])
 
-    def to_dict(self):
+    def to_dict(self) -> dict:
         """Return the report for machines.
 
         Returns
         -------
         dict
-            With ``exercise``, ``status``, ``score``, ``misconception``, ``sentence``, ``call`` and one entry a case in
+            With ``exercise``, ``status``, ``score``, ``misconception``, ``sentence``, ``call`` and one entry per case in
             ``cases``; only strings, numbers, None, lists and dicts.
         """
         return {
@@ -162,8 +164,8 @@ class Report:
         }
 
 
-def _called(exercise, case):
-    """Write the call down; arrays follow it by name."""
+def _called(exercise: Exercise, case: Case) -> str:
+    """Write the call, then its arrays by name."""
     names = list(case.inputs)
     if case.probe != "call":
         names_in_call = ", ".join(inspect.signature(exercise.solved).parameters)
@@ -175,7 +177,7 @@ def _called(exercise, case):
     return "\n".join([head, *(f"{name} = {show(value)}" for name, value in arrays.items())])
 
 
-def _outcome(observation):
+def _outcome(observation: Observation) -> str:
     if observation.outcome == "not implemented":
         return "nothing: it is not implemented"
     if observation.outcome == "raised":
@@ -185,7 +187,7 @@ def _outcome(observation):
     return show(observation.value)
 
 
-def show(value):
+def show(value: object) -> str:
     """Show a plain value for reading: kind and shape first, then the numbers if they are few.
 
     Parameters

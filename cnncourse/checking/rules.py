@@ -1,12 +1,16 @@
-"""Judge answers whose numbers are free by the rules they break: any order of batches, any fair mask, any detector."""
+"""Compare by rules where many values are right: any order of batches, any random mask, any good detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 from .compare import Mismatch, compare_conduct, conduct_agrees
 
 UNUSABLE = "It returns something that this exercise cannot use."
 
 
-def by_rules(broken):
-    """Make a compare, and the comparison that goes with it, out of an exercise's rules.
+def by_rules(broken: Callable[..., Iterable[str]]) -> tuple[Callable, Callable]:
+    """Make the two functions `Exercise.compare` and `Exercise.agree` out of an exercise's rules.
 
     Parameters
     ----------

@@ -1,10 +1,15 @@
-"""Mutants that compute what the solution computes, each with the reason: they cannot be caught and need not be."""
+"""Mutants that compute what the solution computes: by exercise, the changed statement and the reason.
+
+They cannot be caught and need not be. A statement is written as `ast.unparse` writes it.
+"""
+
+# ruff: noqa: E501 - a statement is one key, however long it is
 
 SHAPES = "The four lists are promised to have the same length."
 SINGLE = "Single precision is allowed, whatever the inputs' float type."
-SYMMETRIC = "The two may change places."
+SYMMETRIC = "The two can be exchanged."
 ENOUGH = "Any descent that recovers the kernel is right; one step more or less does not matter."
-BOTH_ZERO = "Two zeros change places."
+BOTH_ZERO = "Two zeros are exchanged."
 ONE_ROW = "Of an axis of length 1 the first place is also the last."
 NO_NEED = "Without no_grad it costs memory, and the result is the same."
 ROOM = "The rest of the geometry is free, and this one ends in 1x1 too."
@@ -12,127 +17,118 @@ ACCURATE = "Any detector that keeps the promised accuracy is right."
 
 EQUIVALENT = {
     "calculate_output_shape": {
-        "line 20: zip(image_size, kernel, stride, padding, strict=True) -> "
-        "zip(image_size, kernel, stride, padding)": SHAPES,
-        "line 20: True -> False": SHAPES,
+        "for size, k, s, p in zip(image_size, kernel, stride, padding):": SHAPES,
+        "for size, k, s, p in zip(image_size, kernel, stride, padding, strict=False):": SHAPES,
     },
     "corr2d": {
-        "line 15: torch.zeros(height - kh + 1, width - kw + 1, dtype=torch.res -> "
-        "torch.zeros(height - kh + 1, width - kw + 1)": SINGLE,
-        "line 15: torch.result_type(image, kernel) -> torch.result_type(kernel, image)": SYMMETRIC,
+        "output = torch.zeros(height - kh + 1, width - kw + 1)": SINGLE,
+        "output = torch.zeros(height - kh + 1, width - kw + 1, dtype=torch.result_type(kernel, image))": SYMMETRIC,
     },
     "convolve2d": {
-        "line 15: kernel.flip(0, 1) -> kernel.flip(1, 0)": SYMMETRIC,
-        "line 16: torch.zeros(height - kh + 1, width - kw + 1, dtype=torch.res -> "
-        "torch.zeros(height - kh + 1, width - kw + 1)": SINGLE,
-        "line 16: torch.result_type(image, kernel) -> torch.result_type(kernel, image)": SYMMETRIC,
+        "flipped = kernel.flip(1, 0)": SYMMETRIC,
+        "output = torch.zeros(height - kh + 1, width - kw + 1)": SINGLE,
+        "output = torch.zeros(height - kh + 1, width - kw + 1, dtype=torch.result_type(kernel, image))": SYMMETRIC,
     },
     "same_padding": {
-        "line 15: max((output_size - 1) * stride + kernel_size - input_size, 0 -> "
-        "max(0, (output_size - 1) * stride + kernel_size - input_size": SYMMETRIC,
+        "total = max(0, (output_size - 1) * stride + kernel_size - input_size)": SYMMETRIC,
     },
     "edge_kernel": {
-        "line 24: vertical.T.contiguous() -> vertical.T": "How the numbers lie in memory is not part of the answer.",
+        "return vertical.T": "How the numbers lie in memory is not part of the answer.",
     },
     "learn_kernel": {
-        "line 1: 200 -> 201": ENOUGH,
-        "line 1: 200 -> 199": ENOUGH,
-        "line 19: torch.zeros(kernel_size, dtype=image.dtype, requires_grad=Tr -> "
-        "torch.zeros(kernel_size, requires_grad=True)": "The images here are in single precision anyway.",
-        "line 21: 0 -> -1": "Of an axis of length 1 the first place is also the last.",
-        "line 26: kernel.detach() -> kernel": "A result that still requires a gradient has the same numbers.",
+        "def learn_kernel(image, target, kernel_size, learning_rate=0.03, steps=201):": ENOUGH,
+        "def learn_kernel(image, target, kernel_size, learning_rate=0.03, steps=199):": ENOUGH,
+        "kernel = torch.zeros(kernel_size, requires_grad=True)": "The images here are in single precision anyway.",
+        "output = F.conv2d(image[None, None], kernel[None, None])[-1, 0]": ONE_ROW,
+        "output = F.conv2d(image[None, None], kernel[None, None])[0, -1]": ONE_ROW,
+        "return kernel": "A result that still requires a gradient has the same numbers.",
     },
     "max_pool2d": {
-        "line 29: (2, 3) -> (3, 2)": SYMMETRIC,
+        "output[:, :, row, column] = padded[:, :, top:top + kh, left:left + kw].amax(dim=(3, 2))": SYMMETRIC,
     },
     "avg_pool2d": {
-        "line 25: 0 -> -1": "Only the shape of that plane is used, and all planes have the same.",
-        "line 32: (2, 3) -> (3, 2)": SYMMETRIC,
+        "counts = F.pad(torch.ones_like(input[-1, 0]), (pw, pw, ph, ph), value=float(count_include_pad))": "Only the shape of that plane is used, and all planes have the same.",
+        "counts = F.pad(torch.ones_like(input[0, -1]), (pw, pw, ph, ph), value=float(count_include_pad))": "Only the shape of that plane is used, and all planes have the same.",
+        "output[:, :, row, column] = padded[:, :, below, right].sum(dim=(3, 2)) / counts[below, right].sum()": SYMMETRIC,
     },
     "col2im": {
-        "line 22: 2 -> 3": "The frame is wider than needed, and cropped.",
+        "padded = columns.new_zeros(images, channels, height + 3 * ph, width + 2 * pw)": "The padding is wider than needed, and it is cropped.",
+        "padded = columns.new_zeros(images, channels, height + 2 * ph, width + 3 * pw)": "The padding is wider than needed, and it is cropped.",
     },
     "count_parameters": {
-        "line 18: (kh, kw) -> (kw, kh)": SYMMETRIC,
+        "kw, kh = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size": SYMMETRIC,
     },
     "channel_sums": {
-        "line 12: (2, 3) -> (3, 2)": SYMMETRIC,
+        "return weight.sum(dim=(3, 2))": SYMMETRIC,
     },
     "to_channels_first": {
-        "line 14: torch.as_tensor(images).permute(0, 3, 1, 2).float() -> "
-        "torch.as_tensor(images).permute(0, 3, 1, 2)": "Dividing bytes by 255 makes single precision floats as well.",
+        "return torch.as_tensor(images).permute(0, 3, 1, 2) / 255": "Dividing bytes by 255 makes single precision floats as well.",
     },
     "train_one_epoch": {
-        "line 20: (total, count) -> (count, total)": BOTH_ZERO,
-        "line 20: (0.0, 0) -> (0, 0.0)": BOTH_ZERO,
+        "count, total = (0.0, 0)": BOTH_ZERO,
+        "total, count = (0, 0.0)": BOTH_ZERO,
     },
     "evaluate": {
-        "line 18: (right, count) -> (count, right)": BOTH_ZERO,
+        "count, right = (0, 0)": BOTH_ZERO,
     },
     "confusion_matrix": {
-        "line 17: zip(predictions.tolist(), targets.tolist(), strict=True) -> "
-        "zip(predictions.tolist(), targets.tolist())": "Predictions and targets are promised to be equally many.",
-        "line 17: True -> False": "Predictions and targets are promised to be equally many.",
-        "line 17: predictions.tolist() -> predictions": "A tensor of one number is an index as well.",
-        "line 17: targets.tolist() -> targets": "A tensor of one number is an index as well.",
+        "for predicted, true in zip(predictions.tolist(), targets.tolist()):": "Predictions and targets always have the same length.",
+        "for predicted, true in zip(predictions.tolist(), targets.tolist(), strict=False):": "Predictions and targets always have the same length.",
+        "for predicted, true in zip(predictions, targets.tolist(), strict=True):": "A tensor of one number is an index as well.",
+        "for predicted, true in zip(predictions.tolist(), targets, strict=True):": "A tensor of one number is an index as well.",
     },
     "build_feature_stack": {
-        "line 15: 8 -> 7": ROOM,
-        "line 13: 5 -> 4": ROOM,
+        "return nn.Sequential(nn.Conv2d(1, 16, kernel_size=5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 64, kernel_size=5), nn.ReLU(), nn.MaxPool2d(7))": ROOM,
+        "return nn.Sequential(nn.Conv2d(1, 16, kernel_size=5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 64, kernel_size=4), nn.ReLU(), nn.MaxPool2d(8))": ROOM,
     },
     "FashionCNN": {
-        "line 13: 8 -> 7": ROOM,
-        "line 11: 5 -> 4": ROOM,
+        "self.features = nn.Sequential(nn.Conv2d(1, 16, kernel_size=5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 64, kernel_size=5), nn.ReLU(), nn.MaxPool2d(7))": ROOM,
+        "self.features = nn.Sequential(nn.Conv2d(1, 16, kernel_size=5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 64, kernel_size=4), nn.ReLU(), nn.MaxPool2d(8))": ROOM,
     },
     "batch_norm2d": {
-        "line 25: with torch.no_grad(): running_mean.mul_(1 - momentum).add_(m -> "
-        "if True: running_mean.mul_(1 - momentum).add_(momentum * mea": NO_NEED,
-        "line 24: input.numel() // input.shape[1] -> input.numel() / input.shape[1]": "The division leaves no rest.",
+        "if True:": NO_NEED,
+        "count = input.numel() / input.shape[1]": "The division leaves no rest.",
     },
     "dropout": {
-        "line 23: torch.rand(input.shape, generator=generator) >= p -> "
-        "torch.rand(input.shape, generator=generator) > p": "A random number hits p exactly once in millions of draws.",
+        "kept = torch.rand(input.shape, generator=generator) > p": "A random number hits p exactly once in millions of draws.",
     },
     "receptive_field": {
-        "line 16: 0 -> -1": "At most one number stands behind kernel and stride.",
+        "dilation = rest[-1] if rest else 1": "At most one number stands behind kernel and stride.",
     },
     "activation_maps": {
-        "line 23: with torch.no_grad(): model(batch) -> if True: model(batch)": NO_NEED,
-        "line 27: 0 -> -1": "The layer runs once.",
-        "line 21: output.detach() -> output": "Under no_grad there is nothing to detach from.",
+        "if True:": NO_NEED,
+        "return outputs[-1]": "The layer runs once.",
+        "hook = layer.register_forward_hook(lambda layer, inputs, output: outputs.append(output.clone()))": "Under no_grad there is nothing to detach from.",
     },
     "occlusion_map": {
-        "line 26: with torch.no_grad(): whole = model(image[None])[0, target]  -> "
-        "if True: whole = model(image[None])[0, target] for row in ra": NO_NEED,
-        "line 25: torch.zeros(rows, columns, dtype=image.dtype) -> torch.zeros(rows, columns)": SINGLE,
-        "line 27: 0 -> -1": ONE_ROW,
-        "line 33: 0 -> -1": ONE_ROW,
+        "if True:": NO_NEED,
+        "drops = torch.zeros(rows, columns)": SINGLE,
+        "whole = model(image[None])[-1, target]": ONE_ROW,
+        "drops[row, column] = whole - model(covered[None])[-1, target]": ONE_ROW,
     },
     "grad_cam": {
-        "line 14: (2, 3) -> (3, 2)": SYMMETRIC,
-        "line 16: (1, 2) -> (2, 1)": SYMMETRIC,
-        "line 17: 1.0 -> 2.0": "Zeros stay zeros whatever they are divided by.",
+        "weights = gradients.mean(dim=(3, 2), keepdim=True)": SYMMETRIC,
+        "largest = maps.amax(dim=(2, 1), keepdim=True)": SYMMETRIC,
+        "return maps / torch.where(largest > 0, largest, 2.0)": "Zeros stay zeros whatever they are divided by.",
     },
     "train_detector": {
-        "line 1: 20 -> 21": ACCURATE,
-        "line 1: 20 -> 19": ACCURATE,
-        "line 23: images / scale -> images * scale": ACCURATE,
-        "line 23: images / scale -> images": ACCURATE,
-        "line 26: torch.zeros((), dtype=inputs.dtype, requires_grad=True) -> "
-        "torch.zeros((), requires_grad=True)": SINGLE,
-        "line 26: torch.zeros((), dtype=inputs.dtype, requires_grad=True) -> "
-        "torch.zeros((), dtype=inputs.dtype)": ACCURATE,
-        "line 26: True -> False": ACCURATE,
-        "line 27: [weight, bias] -> [bias, weight]": SYMMETRIC,
-        "line 27: 0.05 -> 1.05": ACCURATE,
-        "line 29: 100 -> 101": ACCURATE,
-        "line 29: 100 -> 99": ACCURATE,
-        "line 29: torch.randperm(len(inputs), generator=generator) -> torch.randperm(len(inputs))": ACCURATE,
-        "line 30: inputs[rows] @ weight + bias -> inputs[rows] @ weight - bias": ACCURATE,
-        "line 30: inputs[rows] @ weight + bias -> inputs[rows] @ weight": ACCURATE,
-        "line 34: weight.detach() / scale -> weight.detach() * scale": ACCURATE,
-        "line 34: weight.detach() / scale -> weight.detach()": ACCURATE,
-        "line 34: weight.detach() -> weight": "A result that still requires a gradient has the same numbers.",
-        "line 35: bias.item() -> bias": "A tensor of one number is a bias as well.",
+        "def train_detector(images, labels, digit, epochs=21, generator=None):": ACCURATE,
+        "def train_detector(images, labels, digit, epochs=19, generator=None):": ACCURATE,
+        "inputs = (images * scale).flatten(start_dim=1)": ACCURATE,
+        "inputs = images.flatten(start_dim=1)": ACCURATE,
+        "bias = torch.zeros((), requires_grad=True)": SINGLE,
+        "bias = torch.zeros((), dtype=inputs.dtype)": ACCURATE,
+        "bias = torch.zeros((), dtype=inputs.dtype, requires_grad=False)": ACCURATE,
+        "optimizer = torch.optim.Adam([bias, weight], lr=0.05)": SYMMETRIC,
+        "optimizer = torch.optim.Adam([weight, bias], lr=1.05)": ACCURATE,
+        "for rows in torch.randperm(len(inputs), generator=generator).split(101):": ACCURATE,
+        "for rows in torch.randperm(len(inputs), generator=generator).split(99):": ACCURATE,
+        "for rows in torch.randperm(len(inputs)).split(100):": ACCURATE,
+        "loss = F.binary_cross_entropy_with_logits(inputs[rows] @ weight - bias, targets[rows])": ACCURATE,
+        "loss = F.binary_cross_entropy_with_logits(inputs[rows] @ weight, targets[rows])": ACCURATE,
+        "kernel = (weight.detach() * scale).reshape(images.shape[1:])": ACCURATE,
+        "kernel = weight.detach().reshape(images.shape[1:])": ACCURATE,
+        "kernel = (weight / scale).reshape(images.shape[1:])": "A result that still requires a gradient has the same numbers.",
+        "return (kernel, bias)": "A tensor of one number is a bias as well.",
     },
 }

@@ -16,8 +16,8 @@ def main() -> None:
         tried, survivors = measure(checker_for(name), equivalent)
         total, caught = total + tried, caught + tried - len(survivors)
         print(f"{name:<24} {tried - len(survivors):>4} of {tried:<4} caught, {len(equivalent)} equivalent", flush=True)
-        for change in survivors:
-            print(f"    survives: {change}", flush=True)
+        for mutant in survivors:
+            print(f"    survives: {mutant.before} -> {mutant.after}", flush=True)
     print(f"{'all':<24} {caught:>4} of {total:<4} caught ({caught / total:.1%})")
 
 
