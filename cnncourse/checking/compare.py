@@ -268,9 +268,7 @@ def _scalar_difference(observed: object, expected: object, tolerance: float, whe
     return Mismatch("value", f"{where} {observed!r}, expected {expected!r}.")
 
 
-def _array_difference(
-    observed: torch.Tensor, expected: torch.Tensor, tolerance: float, path: str
-) -> Mismatch | None:
+def _array_difference(observed: torch.Tensor, expected: torch.Tensor, tolerance: float, path: str) -> Mismatch | None:
     where = f"{path} has" if path else "It has"
     if observed.shape != expected.shape:
         return Mismatch("shape", f"{where} shape {tuple(observed.shape)}, expected {tuple(expected.shape)}.")

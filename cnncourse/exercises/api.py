@@ -1,19 +1,24 @@
 """What a learner calls: check, hint, solution, and the list of exercises."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 from cnncourse.checking import progress
 from cnncourse.checking.compare import Observation
+from cnncourse.checking.report import Report
 
 from .display import ExerciseBox, Table, Text, solution_text
 from .registry import checker_for, find
 
 
-def check(name_or_function, answer=None, *, seed=0):
+def check(name_or_function: str | Callable, answer: object = None, *, seed: int = 0) -> Report:
     """Check an answer and name the mistake.
 
     Parameters
     ----------
     name_or_function : str or callable
-        The exercise's name, or the answer itself if it bears that name: ``check("corr2d", mine)``, ``check(corr2d)``.
+        The exercise's name, or the answer itself if it has that name: ``check("corr2d", mine)``, ``check(corr2d)``.
     answer : object, optional
         What you wrote. Nothing that it does raises here (only Ctrl-C passes through).
     seed : int, default 0
@@ -46,13 +51,13 @@ def check(name_or_function, answer=None, *, seed=0):
     return report
 
 
-def _not_callable(answer):
+def _not_callable(answer: object) -> Observation:
     if answer is None:
         return Observation("not implemented")
     return Observation("raised", exception="TypeError", message=f"a {type(answer).__name__} cannot be called")
 
 
-def exercise(name):
+def exercise(name: str) -> ExerciseBox:
     """Show an exercise: its prompt, stub, hints and solution.
 
     Parameters
@@ -72,7 +77,7 @@ def exercise(name):
     return ExerciseBox(find(name))
 
 
-def exercises():
+def exercises() -> Table:
     """List the bank.
 
     Returns
@@ -83,7 +88,7 @@ def exercises():
     return Table()
 
 
-def hint(name, level=1):
+def hint(name: str, level: int = 1) -> Text:
     """Show a hint.
 
     Parameters
@@ -106,11 +111,11 @@ def hint(name, level=1):
     """
     hints = find(name).hints
     if not isinstance(level, int) or not 1 <= level <= len(hints):
-        raise ValueError(f"level is {level!r}; {name} has hints 1 to {len(hints)}")
+        raise ValueError(f"`level` must be 1 to {len(hints)} for {name}, not {level!r}")
     return Text(hints[level - 1])
 
 
-def solution(name):
+def solution(name: str) -> Text:
     """Show the solution's source.
 
     Parameters
@@ -130,7 +135,7 @@ def solution(name):
     return solution_text(find(name))
 
 
-def solved(name):
+def solved(name: str) -> Callable:
     """Return the solved function or class, with exactly the exercise's signature.
 
     Parameters

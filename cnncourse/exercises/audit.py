@@ -1,17 +1,21 @@
-"""Audit the bank: what would mislead a learner or let a wrong answer pass."""
+"""Audit the bank: what is missing from a record, what would mislead a learner, and which wrong answers pass."""
+
+from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Iterator
 
 from cnncourse.checking.checker import Checker
-from cnncourse.checking.compare import agree
+from cnncourse.checking.record import Exercise
 from cnncourse.checking.source import PRACTICE_IMPORTS
 
 from .registry import bank
+from .skeleton import PLACEHOLDER
 
 SEEDS = (0, 1, 2)
 
 
-def audit(exercise):
+def audit(exercise: Exercise) -> list[str]:
     """Look for faults in a record.
 
     Parameters
@@ -21,66 +25,77 @@ def audit(exercise):
     Returns
     -------
     list of str
-        One sentence a fault; empty if there is none.
+        One sentence per fault; empty if there is none.
 
     Examples
     --------
     >>> audit(bank()["corr2d"])
     []
     """
-    faults = [f"{exercise.name}: {fault}" for fault in _text_faults(exercise)]
-    for seed in SEEDS:
-        checker = Checker(exercise, seed)
-        faults += [f"{exercise.name}, seed {seed}: {fault}" for fault in _behaviour_faults(checker)]
-        faults += [f"{exercise.name}, seed {seed}: {fault}" for fault in _variant_faults(exercise, seed)]
-    return faults
+    missing = [f"{exercise.name}: {fault}" for fault in _missing_parts(exercise)]
+    if not exercise.visible:
+        return missing
+    faults = [
+        f"{exercise.name}, seed {seed}: {fault}"
+        for seed in SEEDS
+        for fault in (*_behaviour_faults(Checker(exercise, seed)), *_variant_faults(exercise, seed))
+    ]
+    return missing + faults
 
 
-def _text_faults(exercise):
-    if len(exercise.hints) < 2:
-        yield "fewer than two hints"
-    if len(exercise.mistakes) < 2:
-        yield "fewer than two mistakes"
-    if len({known.id for known in exercise.mistakes}) < len(exercise.mistakes):
-        yield "two mistakes share an id"
+def _missing_parts(exercise: Exercise) -> Iterator[str]:
+    for part, minimum in (("visible", 1), ("objectives", 1), ("hints", 2), ("mistakes", 2)):
+        count = len(getattr(exercise, part))
+        if count < minimum:
+            name = "visible cases" if part == "visible" else part
+            yield f"it has {count} {name}; at least {minimum} needed"
+    texts = (exercise.prompt, *exercise.objectives, *exercise.hints, *(known.sentence for known in exercise.mistakes))
+    if any(PLACEHOLDER in text for text in (*texts, exercise.source)):
+        yield f"it still contains {PLACEHOLDER!r}"
+    for kind, records in (("mistakes", exercise.mistakes), ("variants", exercise.variants)):
+        if len({record.id for record in records}) < len(records):
+            yield f"two {kind} have the same id"
     for name in exercise.prerequisites:
         if name not in bank():
             yield f"the prerequisite {name} is not in the bank"
     documented = inspect.getdoc(exercise.solved) or ""
-    for parameter in inspect.signature(exercise.solved).parameters:
+    for parameter in exercise.parameters:
         if parameter not in documented:
-            yield f"the docstring does not tell what {parameter} is"
+            yield f"the docstring does not describe `{parameter}`"
+    for case in exercise.cases(0):
+        if not case.varies:
+            yield f"the case {case.note!r} does not say what it varies"
 
 
-def _behaviour_faults(checker):
+def _behaviour_faults(checker: Checker) -> Iterator[str]:
     exercise = checker.exercise
     if not checker.report(checker.observe(_run(exercise.source, exercise.name))).passed:
-        yield "the solution fails its own check when it stands alone"
+        yield "the solution fails its own check when its source runs alone"
     if checker.report(checker.observe(_run(exercise.stub(), exercise.name))).status != "not attempted":
-        yield "the stub is not told apart from an attempt"
+        yield "the stub is taken for an attempt"
     for known, behaviour in checker.behaviours:
         report = checker.report(behaviour)
         if report.passed:
-            yield f"the misconception {known.id} passes"
+            yield f"the mistake {known.id} passes"
         elif report.misconception != known.id:
-            yield f"the misconception {known.id} is taken for {report.misconception}"
+            yield f"the mistake {known.id} is named {report.misconception}"
     for position, (known, behaviour) in enumerate(checker.behaviours):
         for other, other_behaviour in checker.behaviours[position + 1 :]:
-            pairs = zip(checker.cases, behaviour, other_behaviour, strict=True)
-            if all(agree(case, one, two) for case, one, two in pairs):
-                yield f"the mistakes {known.id} and {other.id} behave alike on every case"
+            trios = zip(checker.cases, behaviour, other_behaviour, strict=True)
+            if known is not other and all(exercise.agree(case, one, two) for case, one, two in trios):
+                yield f"the mistakes {known.id} and {other.id} give the same results on every case"
 
 
-def _variant_faults(exercise, seed):
+def _variant_faults(exercise: Exercise, seed: int) -> Iterator[str]:
     for variant in exercise.variants:
         checker = Checker(exercise, seed, variant)
         if checker.report(checker.observe(exercise.solved)).passed:
             yield f"the published solution passes the variant {variant.id}"
-        if not checker.report(checker.observe(variant.solved)).passed:
-            yield f"the variant {variant.id} fails its own check"
+        if not checker.report(checker.observe(_run(exercise.solution(variant), exercise.name))).passed:
+            yield f"the variant {variant.id} fails its own check when its source runs alone"
 
 
-def _run(source, name):
-    namespace = {}
+def _run(source: str, name: str) -> Callable:
+    namespace: dict = {}
     exec(compile(f"{PRACTICE_IMPORTS}\n{source}", f"<{name}>", "exec"), namespace)
     return namespace[name]

@@ -1,4 +1,6 @@
-"""The bank on the command line: exercises, check, hint, practice, audit."""
+"""The bank on the command line: exercises, check, hint, practice, audit, new."""
+
+from __future__ import annotations
 
 import os
 import tempfile
@@ -7,10 +9,12 @@ from pathlib import Path
 import click
 
 from cnncourse.checking import progress
+from cnncourse.checking.record import Exercise
 
 from . import api
 from .audit import audit as find_faults
-from .registry import bank, checker_for, find
+from .registry import CHAPTERS, bank, checker_for, find
+from .skeleton import write_skeleton
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -20,7 +24,7 @@ class ExerciseName(click.ParamType):
 
     name = "exercise"
 
-    def convert(self, value, param, ctx):
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Exercise:
         """Return the record of that name."""
         try:
             return find(value)
@@ -29,7 +33,7 @@ class ExerciseName(click.ParamType):
 
 
 @click.command()
-def exercises():
+def exercises() -> None:
     """List the exercises, with what you have passed."""
     click.echo(api.exercises())
 
@@ -39,7 +43,7 @@ def exercises():
 @click.option("--file", type=FILE, help="A Python file that defines the answer.")
 @click.option("--notebook", type=FILE, help="A notebook that defines the answer.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the cases beyond the visible ones.")
-def check(exercise, file, notebook, seed):
+def check(exercise: Exercise, file: Path | None, notebook: Path | None, seed: int) -> None:
     """Check an answer in a process of its own and name the mistake.
 
     Exits with 1 if the answer does not pass. A case may take 30 seconds.
@@ -68,7 +72,7 @@ def check(exercise, file, notebook, seed):
 @click.command()
 @click.argument("exercise", type=ExerciseName())
 @click.argument("level", type=int, default=1)
-def hint(exercise, level):
+def hint(exercise: Exercise, level: int) -> None:
     """Show a hint; LEVEL 1 is a nudge, the highest nearly the answer."""
     try:
         click.echo(api.hint(exercise.name, level))
@@ -80,7 +84,7 @@ def hint(exercise, level):
 @click.argument("chapter")
 @click.option("--out", type=FILE, required=True, help="Where to write the notebook.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def practice(chapter, out, force):
+def practice(chapter: str, out: Path, force: bool) -> None:
     """Write a practice notebook of a chapter's stubs and check cells."""
     import nbformat
 
@@ -103,8 +107,8 @@ def practice(chapter, out, force):
 
 @click.command()
 @click.argument("exercise", type=ExerciseName(), nargs=-1)
-def audit(exercise):
-    """Look for faults in the bank, or in the exercises that are named; exits with 1 if there are any."""
+def audit(exercise: tuple[Exercise, ...]) -> None:
+    """Say what is missing or wrong in the bank, or in the exercises that are named; exits with 1 if anything is."""
     faults = [fault for record in exercise or bank().values() for fault in find_faults(record)]
     for fault in faults:
         click.echo(fault)
@@ -112,4 +116,33 @@ def audit(exercise):
     raise click.exceptions.Exit(1 if faults else 0)
 
 
-COMMANDS = (exercises, check, hint, practice, audit)
+@click.group()
+def new() -> None:
+    """Begin something new."""
+
+
+@new.command("exercise")
+@click.argument("chapter")
+@click.argument("name")
+def new_exercise(chapter: str, name: str) -> None:
+    """Write the skeleton of the exercise NAME.
+
+    In a checkout of the course the files are cnncourse/exercises/CHAPTER/NAME.py and NAME.md. Elsewhere they are
+    CHAPTER/NAME.py and NAME.md, and CHAPTER is a bank of your own for assignments.
+    """
+    package = Path("cnncourse", "exercises")
+    in_course = package.is_dir()
+    if in_course and chapter not in CHAPTERS:
+        raise click.UsageError(f"CHAPTER must be one of {', '.join(CHAPTERS)}, not {chapter!r}")
+    try:
+        code, text = write_skeleton(package / chapter if in_course else Path(chapter), name)
+    except (ValueError, OSError) as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"{code} and {text} are ready")
+    if in_course:
+        click.echo(f"Add {name!r} to FILES in {package / 'registry.py'}; cnncourse audit {name} says what is missing")
+    else:
+        click.echo(f"cnncourse assignment create NAME --exercises {name} --bank {chapter} hands it out")
+
+
+COMMANDS = (exercises, check, hint, practice, audit, new)

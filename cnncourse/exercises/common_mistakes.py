@@ -1,7 +1,11 @@
-"""The page *Common mistakes*: every misconception of the bank, with the input that exposes it."""
+"""The page *Common mistakes*: every known mistake of the bank, with the input that exposes it."""
+
+from __future__ import annotations
 
 import numpy as np
 import torch
+
+from cnncourse.checking.record import Exercise, Mistake
 
 from .display import Text
 from .registry import CHAPTERS, bank, checker_for
@@ -9,7 +13,7 @@ from .registry import CHAPTERS, bank, checker_for
 MAX_NUMBERS = 12  # of an array that is written out
 
 
-def common_mistakes(chapter):
+def common_mistakes(chapter: str) -> Text:
     """List the mistakes of a chapter's exercises, grouped by exercise.
 
     Parameters
@@ -38,24 +42,24 @@ def common_mistakes(chapter):
     ...
     """
     if chapter not in CHAPTERS:
-        raise ValueError(f"chapter is {chapter!r}; the chapters with exercises are {', '.join(CHAPTERS)}")
+        raise ValueError(f"`chapter` must be one of {', '.join(CHAPTERS)}, not {chapter!r}")
     return Text("\n\n".join(_group(exercise) for exercise in bank().values() if exercise.chapter == chapter))
 
 
-def _group(exercise):
+def _group(exercise: Exercise) -> str:
     entries = [  # two spaces break the line
         f"- {known.sentence}  \n  *Exposed by* {_exposing(exercise, known)}" for known in exercise.mistakes
     ]
     return "\n".join([f"**`{exercise.name}`**", "", *entries])
 
 
-def _exposing(exercise, known):
+def _exposing(exercise: Exercise, known: Mistake) -> str:
     case = checker_for(exercise.name).smallest_failing(known.ways[0])
     inputs = ", ".join(f"{name} = {_brief(value)}" for name, value in case.inputs.items())
     return f"{case.note}: `{inputs}`" if inputs else case.note
 
 
-def _brief(value):
+def _brief(value: object) -> str:
     """Write an input in one line: small arrays in full, others as their shape."""
     if not isinstance(value, torch.Tensor | np.ndarray):
         return repr(value)

@@ -1,8 +1,12 @@
 """How the bank shows itself in a notebook and in a terminal: exercise boxes, hints, solutions, the table."""
 
+from __future__ import annotations
+
 import html
+from collections.abc import Iterator
 
 from cnncourse.checking import progress
+from cnncourse.checking.record import Exercise
 from cnncourse.checking.source import PRACTICE_IMPORTS
 
 from .registry import bank
@@ -11,15 +15,15 @@ from .registry import bank
 class Text:
     """Something to read: Markdown in a notebook and on the site, the same text in a terminal."""
 
-    def __init__(self, markdown, plain=None):
+    def __init__(self, markdown: str, plain: str | None = None) -> None:
         self.markdown, self.plain = markdown, plain or markdown
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.plain
 
     __repr__ = __str__
 
-    def _repr_markdown_(self):
+    def _repr_markdown_(self) -> str:
         return self.markdown
 
 
@@ -31,7 +35,7 @@ class ExerciseBox(Text):
     exercise : Exercise
     """
 
-    def __init__(self, exercise):
+    def __init__(self, exercise: Exercise) -> None:
         facts = f"{exercise.points} points · about {exercise.minutes} minutes"
         if exercise.prerequisites:
             facts += " · after " + ", ".join(f"`{name}`" for name in exercise.prerequisites)
@@ -56,11 +60,11 @@ class ExerciseBox(Text):
         super().__init__(markdown, plain)
 
 
-def _code(source):
+def _code(source: str) -> str:
     return f"```python\n{source.rstrip()}\n```\n"
 
 
-def _fold(summary, content):
+def _fold(summary: str, content: str) -> str:
     return f"<details><summary>{html.escape(summary)}</summary>\n\n{content}\n\n</details>\n"
 
 
@@ -69,35 +73,35 @@ class Table:
 
     HEADINGS = ("chapter", "exercise", "points", "minutes", "progress")
 
-    def __init__(self):
+    def __init__(self) -> None:
         statuses = progress.read()
         self.rows = [
             (exercise.chapter, exercise.name, exercise.points, exercise.minutes, statuses.get(exercise.name, "open"))
             for exercise in bank().values()
         ]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Exercise]:
         return iter(bank().values())
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Exercise:
         return list(bank().values())[index]
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [self.HEADINGS, *([str(field) for field in row] for row in self.rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(self.HEADINGS))]
         return "\n".join("  ".join(f.ljust(w) for f, w in zip(line, widths, strict=True)).rstrip() for line in lines)
 
     __repr__ = __str__
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         head = "".join(f"<th scope='col'>{heading}</th>" for heading in self.HEADINGS)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(str(f))}</td>" for f in row) + "</tr>" for row in self.rows)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def solution_text(exercise):
-    """Return a solution's source for display, with the imports that it stands on."""
+def solution_text(exercise: Exercise) -> Text:
+    """Return a solution's source for display, with the imports that it needs."""
     return Text(_code(exercise.source), f"{PRACTICE_IMPORTS}\n\n{exercise.source}")

@@ -1,4 +1,4 @@
-"""Measure the bank's checks: ``python -m cnncourse.exercises.mutants [NAME ...]`` (see `cnncourse.checking.mutation`)."""
+"""Measure the bank's checks with mutants: ``python -m cnncourse.exercises.mutants [NAME ...]``."""
 
 import sys
 

@@ -9,7 +9,7 @@ from cnncourse.checking.source import PRACTICE_IMPORTS
 from .registry import CHAPTERS, bank
 
 
-def practice_notebook(chapter):
+def practice_notebook(chapter: str) -> nbformat.NotebookNode:
     """Make a notebook of a chapter's exercises: prompt, stub and check, one after the other.
 
     Parameters
@@ -27,7 +27,7 @@ def practice_notebook(chapter):
         For a chapter without exercises.
     """
     if chapter not in CHAPTERS:
-        raise ValueError(f"chapter is {chapter!r}; the chapters with exercises are {', '.join(CHAPTERS)}")
+        raise ValueError(f"`chapter` must be one of {', '.join(CHAPTERS)}, not {chapter!r}")
     title = f"# Practice: {chapter}\n\nWrite each body, run its cell, then the check below it."
     cells = [
         _markdown("title", title),

@@ -1,10 +1,12 @@
-"""Draw inputs for fresh cases: readable numbers, and settings in which no two axes are alike."""
+"""Draw inputs for random cases: numbers that are easy to read."""
+
+from __future__ import annotations
 
 import torch
 
 
-def tensor(generator, *shape, dtype=torch.float32):
-    """Draw distinct-looking numbers with at most two decimals, so that a failing call can be read.
+def tensor(generator: torch.Generator, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """Draw numbers with at most two decimals, so that a failing call is easy to read.
 
     Parameters
     ----------
@@ -22,6 +24,6 @@ def tensor(generator, *shape, dtype=torch.float32):
     return (torch.randn(shape, generator=generator, dtype=torch.float64) * 200).round().div(100).to(dtype)
 
 
-def integer(generator, low, high):
+def integer(generator: torch.Generator, low: int, high: int) -> int:
     """Draw an int from low to high, both included."""
     return int(torch.randint(low, high + 1, (), generator=generator))

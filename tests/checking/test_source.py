@@ -39,7 +39,7 @@ def test_only_the_definition_is_renamed():
 
 
 def test_a_stub_of_a_class_keeps_its_methods():
-    source = 'class Net:\n    """A net."""\n\n    def __init__(self):\n        self.a = 1\n\n    def run(self):\n        return 2\n'
+    source = "class Net:\n    def __init__(self):\n        self.a = 1\n\n    def run(self):\n        return 2\n"
     assert stub_of(source).count("raise NotImplementedError") == 2
     assert "self.a" not in stub_of(source)
 

@@ -249,7 +249,7 @@ def test_an_unknown_name_hears_the_nearest_ones():
 
 
 def test_a_hint_beyond_the_last_is_refused():
-    with pytest.raises(ValueError, match="level is 9; corr2d has hints 1 to 3"):
+    with pytest.raises(ValueError, match="`level` must be 1 to 3 for corr2d, not 9"):
         hint("corr2d", 9)
 
 

@@ -93,8 +93,8 @@ def test_the_seed_chooses_the_cases(run, tmp_path):
         (["check", "same_padding"], "--file mine.py or as --notebook"),
         (["check", "same_padding", "--file", "a.py", "--notebook", "b.ipynb"], "--file mine.py or as --notebook"),
         (["check", "same_padding", "--file", "nowhere.py"], "nowhere.py cannot be read"),
-        (["hint", "same_padding", "9"], "level is 9; same_padding has hints 1 to 3"),
-        (["practice", "cooking", "--out", "practice.ipynb"], "chapter is 'cooking'"),
+        (["hint", "same_padding", "9"], "`level` must be 1 to 3 for same_padding, not 9"),
+        (["practice", "cooking", "--out", "practice.ipynb"], "`chapter` must be one of convolution, "),
         (["practice", "pooling"], "--out"),
         (["practice", "pooling", "--out", "nowhere/practice.ipynb"], "cannot be written"),
         (["cook"], "cook"),
@@ -174,3 +174,23 @@ def test_the_audit_of_good_exercises_finds_nothing(run):
 def test_the_audit_tells_a_fault_and_exits_with_1(run, monkeypatch):
     monkeypatch.setattr("cnncourse.exercises.commands.find_faults", lambda exercise: [f"{exercise.name}: no hint"])
     assert run("audit", "corr2d") == (1, "corr2d: no hint\n1 faults\n", "")
+
+
+def test_a_new_exercise_outside_the_course_is_a_bank_of_ones_own(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run("new", "exercise", "own", "triple")
+    assert code == 0
+    assert "--exercises triple --bank own" in out
+    assert {path.name for path in (tmp_path / "own").iterdir()} == {"triple.py", "triple.md"}
+    code, _, err = run("new", "exercise", "own", "triple")
+    assert code == 2
+    assert "triple.py exists; choose another name" in err
+
+
+def test_a_new_exercise_of_the_course_needs_a_chapter(run, tmp_path, monkeypatch):
+    (tmp_path / "cnncourse" / "exercises").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert "CHAPTER must be one of convolution, " in run("new", "exercise", "cooking", "triple")[2]
+    code, out, _ = run("new", "exercise", "pooling", "triple")
+    assert code == 0
+    assert "Add 'triple' to FILES" in out
