@@ -142,13 +142,13 @@ class Report:
         return "\n".join([*parts, "</div>"])
 
     def to_dict(self) -> dict:
-        """Return the report for machines.
+        """Return the report as plain data.
 
         Returns
         -------
         dict
-            With ``exercise``, ``status``, ``score``, ``misconception``, ``sentence``, ``call`` and one entry per case in
-            ``cases``; only strings, numbers, None, lists and dicts.
+            With ``exercise``, ``status``, ``score``, ``misconception``, ``sentence``, ``call`` and, in
+            ``cases``, one entry per case; only strings, numbers, None, lists and dicts.
         """
         return {
             "exercise": self.exercise.name,

@@ -24,7 +24,5 @@ def test_small_inputs_are_written_out_and_large_ones_as_their_shape():
 
 
 def test_a_chapter_without_exercises_is_refused():
-    with pytest.raises(
-        ValueError, match="`chapter` must be one of convolution, pooling, .*, not 'cooking'"
-    ):
+    with pytest.raises(ValueError, match=r"`chapter` must be one of convolution, pooling, .*, not 'cooking'"):
         common_mistakes("cooking")

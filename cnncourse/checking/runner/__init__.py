@@ -1,4 +1,4 @@
-"""What runs beside an answer: probes call it on given inputs and bring back plain values.
+"""The runner: probes call an answer on given inputs and return plain values.
 
 This folder stands alone (torch, NumPy and the standard library; relative imports only), because the grader copies it
 into a sandbox that holds nothing else of the course. Nothing here knows a right answer, and nothing here decides.

@@ -1,8 +1,11 @@
-"""Run one probe beside an answer, contained: nothing it does reaches the caller, and only plain values come back."""
+"""Run one probe on an answer: nothing that it does reaches the caller, and only plain values come back."""
+
+from __future__ import annotations
 
 import io
 import random
 import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 import numpy as np
@@ -12,11 +15,11 @@ from .calls import PROBES
 from .values import MAX_TEXT, decode, encode
 from .watching import watch
 
-SEED = 20_261_122  # an answer that draws from a global generator is given the same draws every time
+SEED = 20_261_122  # an answer that uses a global generator gets the same random numbers every time
 
 
-def observe(answer, probe, inputs, refuses=()):
-    """Run a probe on an answer and tell what happened.
+def observe(answer: object, probe: str, inputs: dict, refuses: Sequence[str] = ()) -> dict:
+    """Run a probe on an answer and describe what happened.
 
     Parameters
     ----------
@@ -68,7 +71,7 @@ def observe(answer, probe, inputs, refuses=()):
     return observation
 
 
-def _describe(error):
+def _describe(error: BaseException) -> dict:
     try:
         message = str(error)
     except Exception:
@@ -76,13 +79,13 @@ def _describe(error):
     return {"exception": type(error).__name__[:100], "message": message[:MAX_TEXT]}
 
 
-def _changed(inputs, arguments):
+def _changed(inputs: dict, arguments: dict) -> list[str]:
     """Name what differs after the run; the probe "call" hands its arguments on, other probes make their own copies."""
     before, after = inputs["dict"], encode(arguments).get("dict", {})
     return sorted(_leaves(before, after, ""))
 
 
-def _leaves(before, after, path):
+def _leaves(before: object, after: object, path: str) -> Iterator[str]:
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
@@ -104,17 +107,17 @@ class _Sink(io.TextIOBase):
 
     used = False
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         self.used = self.used or bool(text.strip())
         return len(text)
 
 
 @contextmanager
-def _contained(left):
-    """Seed the global generators for the run and put every global setting back afterwards, noting what had moved."""
+def _contained(left: list[str]) -> Iterator[None]:
+    """Seed the global generators for the run; restore every global setting afterwards and note those that changed."""
     python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
     settings = [
         ("grad mode", torch.is_grad_enabled, torch.set_grad_enabled),

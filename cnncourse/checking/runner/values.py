@@ -1,12 +1,15 @@
-"""Plain values: the only thing that crosses between an answer and its compare.
+"""Plain values: all that passes between an answer and the comparison.
 
 A plain value is None, a bool, an int, a float, a string, a dense real tensor or NumPy array, or a list, tuple or
 string-keyed dict of plain values. `encode` turns one into JSON material, `decode` turns it back and trusts nothing:
 types, shapes and sizes are checked before a byte is read. Whatever is not plain becomes `Opaque`, which equals nothing.
 """
 
+from __future__ import annotations
+
 import base64
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +31,7 @@ MAX_INT = 2**200
 
 @dataclass(frozen=True)
 class Opaque:
-    """Something that is no plain value; only what it is called is known.
+    """A value that is not plain; only a description of it is known.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ class Opaque:
     description: str
 
 
-def encode(value, depth=0):
+def encode(value: object, depth: int = 0) -> object:
     """Turn a value into JSON material.
 
     Parameters
@@ -87,7 +90,7 @@ def encode(value, depth=0):
     return _opaque(_name_of(kind))
 
 
-def decode(material, depth=0):
+def decode(material: object, depth: int = 0) -> object:
     """Turn JSON material back into a value, checking everything.
 
     Parameters
@@ -132,16 +135,16 @@ def decode(material, depth=0):
     raise ValueError(f"not the encoding of a plain value: {str(tag)[:40]!r}")
 
 
-def _opaque(description):
+def _opaque(description: str) -> dict:
     return {"opaque": description}
 
 
-def _name_of(kind):
+def _name_of(kind: type) -> str:
     """Name a type without running its code: `type.__name__` cannot be overridden by a metaclass here."""
     return f"an object of type {type.__dict__['__name__'].__get__(kind)[:100]}"
 
 
-def _encode_tensor(tensor):
+def _encode_tensor(tensor: torch.Tensor) -> dict:
     if tensor.layout is not torch.strided:
         return _opaque("a sparse tensor")
     if tensor.is_quantized or tensor.is_complex() or tensor.dtype not in DTYPES.values():
@@ -156,7 +159,7 @@ def _encode_tensor(tensor):
     return {"tensor": _packed(str(tensor.dtype).removeprefix("torch."), tensor.shape, content.tobytes())}
 
 
-def _encode_array(array):
+def _encode_array(array: np.ndarray) -> dict:
     if array.dtype.name not in DTYPES:
         return _opaque(f"a NumPy array of dtype {array.dtype.name}")
     if array.nbytes > MAX_BYTES:
@@ -164,7 +167,7 @@ def _encode_array(array):
     return {"array": _packed(array.dtype.name, array.shape, array.tobytes())}
 
 
-def _packed(dtype, shape, content):
+def _packed(dtype: str, shape: Sequence[int], content: bytes) -> dict:
     return {
         "dtype": dtype,
         "shape": [int(size) for size in shape],
@@ -172,7 +175,7 @@ def _packed(dtype, shape, content):
     }
 
 
-def _decode_array(content, as_tensor):
+def _decode_array(content: object, as_tensor: bool) -> torch.Tensor | np.ndarray:
     if not isinstance(content, dict) or set(content) != {"dtype", "shape", "data"}:
         raise ValueError("an encoded array has the keys dtype, shape and data")
     dtype, shape, data = content["dtype"], content["shape"], content["data"]

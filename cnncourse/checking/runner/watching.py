@@ -1,6 +1,9 @@
 """Notice calls of functions that an exercise asks the learner to build."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import torch.nn.functional as F
@@ -15,17 +18,17 @@ OPERATORS = {
     "softmax": re.compile(r"aten::_?(safe_|masked_)?(log_)?softmax"),
     "cross_entropy": re.compile(r"aten::(nll_loss|cross_entropy)"),
 }
-# Family -> functions that take themselves apart before the operators can be seen.
+# Family -> functions that call other operators, so that their own name is not seen below autograd.
 FUNCTIONS = {"cross_entropy": {F.cross_entropy, F.nll_loss}}
 
 
 class _Operators(TorchDispatchMode):
-    def __init__(self, families, calls):
+    def __init__(self, families: Sequence[str], calls: set[str]) -> None:
         super().__init__()
         self.families, self.calls = families, calls
 
     @classmethod
-    def _should_skip_dynamo(cls):
+    def _should_skip_dynamo(cls) -> bool:
         """Stay out of the compiler, whose import takes seconds at the first call."""
         return False
 
@@ -36,7 +39,7 @@ class _Operators(TorchDispatchMode):
 
 
 class _Functions(TorchFunctionMode):
-    def __init__(self, families, calls):
+    def __init__(self, families: Sequence[str], calls: set[str]) -> None:
         super().__init__()
         self.families, self.calls = families, calls
 
@@ -46,7 +49,7 @@ class _Functions(TorchFunctionMode):
 
 
 @contextmanager
-def watch(families):
+def watch(families: Sequence[str]) -> Iterator[set[str]]:
     """Collect the families of refused functions that are called inside the block.
 
     Parameters
