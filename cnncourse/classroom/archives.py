@@ -11,7 +11,7 @@ from datetime import datetime, timezone, tzinfo
 from pathlib import Path, PurePosixPath
 
 from .course import CourseError
-from .intake import MAX_BYTES
+from .submission import MAX_BYTES
 
 MAX_ENTRIES = 50_000
 MAX_TOTAL = 4_000_000_000  # bytes of all entries

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from .course import NAME, Assignment, Course, CourseError, choose_variants, load_bank, parse_time, write_whole
+from cnncourse.files import atomic_write
+
+from .course import NAME, Assignment, Course, CourseError, choose_variants, load_bank, parse_time
 from .options import COURSE, FILE, command, find_students, printable
 
 
@@ -41,14 +43,14 @@ def create(name, exercises, due, points, seed, variants, late_penalty, bank, for
             raise CourseError(f"{place} exists; choose another name or add --force")
     known = load_bank(bank)
     names = [part.strip() for part in exercises.split(",") if part.strip()]
-    strangers = [part for part in names if part not in known]
-    if strangers:
-        raise CourseError(f"the bank has no {', '.join(strangers)}; see cnncourse exercises for the names")
+    unknown = [part for part in names if part not in known]
+    if unknown:
+        raise CourseError(f"the bank has no {', '.join(unknown)}; see cnncourse exercises for the names")
     if not names or len(set(names)) < len(names):
         raise CourseError(f"--exercises is {exercises!r}; name at least one exercise, and each only once")
     chosen = [known[part] for part in names]
     seed = secrets.randbits(48) if seed is None else seed
-    made = Assignment(
+    assignment = Assignment(
         name=name,
         points={exercise.name: float(exercise.points) for exercise in chosen} | _points(points, names),
         seed=seed,
@@ -57,16 +59,16 @@ def create(name, exercises, due, points, seed, variants, late_penalty, bank, for
         late_penalty=late_penalty / 100,
         bank=str(bank.resolve()) if bank else None,
     )
-    source, release = notebooks(made)
-    write_whole(course.source(name) / f"{name}.ipynb", nbformat.writes(source) + "\n")
-    write_whole(course.release(name) / f"{name}.ipynb", nbformat.writes(release) + "\n")
-    course.save(made)
+    source, release = notebooks(assignment)
+    atomic_write(course.source(name) / f"{name}.ipynb", nbformat.writes(source) + "\n")
+    atomic_write(course.release(name) / f"{name}.ipynb", nbformat.writes(release) + "\n")
+    course.save(assignment)
     if not (folder / "nbgrader_config.py").exists():
-        write_whole(folder / "nbgrader_config.py", CONFIG.format(course=folder.resolve().name))
+        atomic_write(folder / "nbgrader_config.py", CONFIG.format(course=folder.resolve().name))
     with books.gradebook(course) as book:
-        books.register(book, made, release)
+        books.register(book, assignment, release)
     ready = course.release(name) / f"{name}.ipynb"
-    click.echo(f"{ready} is ready to hand out: {len(names)} exercises, {made.maximum:g} points")
+    click.echo(f"{ready} is ready to hand out: {len(names)} exercises, {assignment.maximum:g} points")
     if not bank and not variants:
         click.echo("The public bank's solutions come with the package; --variants or --bank make work that is new.")
 
@@ -82,25 +84,25 @@ def collect_command(name, place, roster, extensions, folder):
     from .collect import collect, read_roster
 
     course = Course(folder)
-    made = course.load(name)
+    assignment = course.load(name)
     if roster:
-        made = replace(made, roster=read_roster(roster))
+        assignment = replace(assignment, roster=read_roster(roster))
     for text in extensions:
         student, _, time = text.rpartition("=")
         if not student:
             raise CourseError(f"--extension {text!r} is not STUDENT=TIME")
-        made = replace(made, extensions=made.extensions | {student: parse_time(time).isoformat()})
-    collected, told = collect(course, made, place)
-    course.save(made)
-    for sentence in told:
+        assignment = replace(assignment, extensions=assignment.extensions | {student: parse_time(time).isoformat()})
+    collected, messages = collect(course, assignment, place)
+    course.save(assignment)
+    for sentence in messages:
         click.echo(printable(sentence))
     click.echo(f"{len(collected)} submissions collected")
-    if made.roster:
-        here, _ = find_students(course, replace(made, roster=[]))
-        for student in made.roster:
+    if assignment.roster:
+        here, _ = find_students(course, replace(assignment, roster=[]))
+        for student in assignment.roster:
             if not (course.submitted / student / name / f"{name}.ipynb").exists():
                 click.echo(f"missing: {student}")
-        for student in sorted(set(here) - set(made.roster)):
+        for student in sorted(set(here) - set(assignment.roster)):
             click.echo(f"not on the roster: {student}")
 
 

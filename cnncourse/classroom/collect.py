@@ -11,9 +11,11 @@ from pathlib import Path
 
 import yaml
 
+from cnncourse.files import atomic_write
+
 from .archives import entries
-from .course import CourseError, parse_time, write_whole
-from .intake import MAX_BYTES
+from .course import CourseError, parse_time
+from .submission import MAX_BYTES
 
 MOODLE = re.compile(r"(?P<student>.+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?")
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?P<late>LATE_)?\d+_\d+_(?P<file>.+)")
@@ -46,7 +48,7 @@ def collect(course, assignment, place):
     -------
     collected : list of str
         Students whose notebook is new or newer.
-    told : list of str
+    messages : list of str
         Sentences: everything that was not taken, and why; who is late.
 
     Raises
@@ -55,19 +57,19 @@ def collect(course, assignment, place):
         If the archive is refused: then nothing has changed.
     """
     zone = parse_time(assignment.due).tzinfo if assignment.due else timezone.utc
-    files, told = entries(place, zone)
-    gradescope = _gradescope(files, told)
+    files, messages = entries(place, zone)
+    gradescope = _gradescope(files, messages)
     arrivals = {}
     noise = [entry for entry in files if _is_noise(entry)]
     if noise:
-        told.append(f"{len(noise)} files that systems and platforms add, such as {str(noise[0].path)!r}; not taken")
+        messages.append(f"{len(noise)} files that systems and platforms add, such as {str(noise[0].path)!r}; not taken")
     for entry in files:
         arrival = None if _is_noise(entry) else _identify(entry, assignment.name, gradescope)
         if isinstance(arrival, str):
-            told.append(arrival)
+            messages.append(arrival)
         elif arrival is not None:
             arrivals.setdefault(arrival.student, []).append(arrival)
-    chosen = {student: _newest(found, told) for student, found in sorted(arrivals.items())}
+    chosen = {student: _newest(found, messages) for student, found in sorted(arrivals.items())}
     collected = []
     course.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=course.folder, prefix=".collect-") as staging:
@@ -75,19 +77,19 @@ def collect(course, assignment, place):
         for number, (student, arrival) in enumerate(chosen.items()):
             content = arrival.entry.read()
             if len(content) > MAX_BYTES:
-                told.append(
+                messages.append(
                     f"{student}: {arrival.entry.path.name} is larger than {MAX_BYTES // 1_000_000} MB; not taken"
                 )
                 continue
-            moment = _moment(assignment, arrival, told)
+            moment = _moment(assignment, arrival, messages)
             folder = Path(staging, str(number))
-            write_whole(folder / f"{assignment.name}.ipynb", content)
-            write_whole(folder / "timestamp.txt", moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC"))
+            atomic_write(folder / f"{assignment.name}.ipynb", content)
+            atomic_write(folder / "timestamp.txt", moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC"))
             ready.append((student, folder, moment))
         for student, folder, moment in ready:  # the whole archive has been read: nothing of it is broken
-            if _place(course, assignment, student, folder, moment, told):
+            if _place(course, assignment, student, folder, moment, messages):
                 collected.append(student)
-    return collected, told
+    return collected, messages
 
 
 def _is_noise(entry):
@@ -95,7 +97,7 @@ def _is_noise(entry):
 
 
 def _identify(entry, name, gradescope):
-    """Tell whose notebook an entry is: an `Arrival`, or a sentence if that cannot be told."""
+    """Tell whose notebook an entry is: an `Arrival`, or a sentence if nobody can tell."""
     parts = entry.path.parts
     if entry.path.suffix.lower() != ".ipynb":
         return f"{str(entry.path)!r} is no notebook; not taken"
@@ -111,13 +113,13 @@ def _identify(entry, name, gradescope):
     else:
         student = folder
     student = unicodedata.normalize("NFC", student)  # macOS takes letters and their accents apart
-    if not student or not fit(student):
+    if not student or not is_valid_name(student):
         return f"{str(entry.path)!r} does not tell whose it is; not taken"
     copied = re.fullmatch(rf"{re.escape(name)}(?:[ _-]*\(?(\d+)\)?)?\.ipynb", file, re.IGNORECASE)
     return Arrival(student, entry, bool(copied), int(copied[1] or 0) if copied else 0, late)
 
 
-def fit(student):
+def is_valid_name(student):
     """Tell whether a name can be a folder's and a row's."""
     try:
         length = len(student.encode())
@@ -126,7 +128,7 @@ def fit(student):
     return 0 < length <= 200 and student.isprintable() and not student.startswith(".") and not set(student) & set("/\\")
 
 
-def _gradescope(files, told):
+def _gradescope(files, messages):
     """Read who handed in what, and when, from Gradescope's metadata: dict of folder to (student, time or None)."""
     known = {}
     for entry in files:
@@ -145,27 +147,27 @@ def _gradescope(files, told):
                         when if when is None or when.tzinfo else when.replace(tzinfo=timezone.utc),
                     )
                 if others:
-                    told.append(
+                    messages.append(
                         f"{folder} is the work of {len(others) + 1} people; taken as that of the first, {name!r}"
                     )
         except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
-            told.append(f"{str(entry.path)!r} cannot be read; folders are taken as the students' names")
+            messages.append(f"{str(entry.path)!r} cannot be read; folders are taken as the students' names")
     return known
 
 
-def _newest(found, told):
+def _newest(found, messages):
     """Choose among a student's notebooks: those that bear the assignment's name, of these the newest."""
     named = [arrival for arrival in found if arrival.exact] or found
     newest = max(named, key=lambda arrival: (arrival.entry.time, arrival.copy))
     for arrival in found:
         if arrival is not newest:
-            told.append(f"{arrival.student}: {str(arrival.entry.path)!r} is older or another notebook; not taken")
+            messages.append(f"{arrival.student}: {str(arrival.entry.path)!r} is older or another notebook; not taken")
     if not newest.exact:
-        told.append(f"{newest.student}: {newest.entry.path.name!r} does not bear the assignment's name; taken as it")
+        messages.append(f"{newest.student}: {newest.entry.path.name!r} has another name than the assignment; taken")
     return newest
 
 
-def _moment(assignment, arrival, told):
+def _moment(assignment, arrival, messages):
     """When it was handed in; a platform that says "late" is believed."""
     moment, student = arrival.entry.time, arrival.student
     due = assignment.extensions.get(student, assignment.due)
@@ -173,15 +175,15 @@ def _moment(assignment, arrival, told):
         moment = max(moment, parse_time(due) + timedelta(seconds=1))
     days = assignment.days_late(student, moment.isoformat())
     if days:
-        told.append(f"{student}: late, {days} {'day' if days == 1 else 'days'} begun")
+        messages.append(f"{student}: late, {days} {'day' if days == 1 else 'days'} begun")
     return moment
 
 
-def _place(course, assignment, student, folder, moment, told):
+def _place(course, assignment, student, folder, moment, messages):
     home = course.submitted / student
     target = home / assignment.name
     if home.is_symlink() or target.is_symlink():
-        told.append(f"{student}: their folder in {course.submitted} is a link; not taken")
+        messages.append(f"{student}: their folder in {course.submitted} is a link; not taken")
         return False
     stamp = target / "timestamp.txt"
     if (target / f"{assignment.name}.ipynb").exists() and stamp.exists():
@@ -190,7 +192,7 @@ def _place(course, assignment, student, folder, moment, told):
         except CourseError:
             earlier = None
         if earlier and earlier >= moment.replace(microsecond=0):
-            told.append(f"{student}: what was collected before is not older; kept")
+            messages.append(f"{student}: what was collected before is not older; kept")
             return False
     home.mkdir(parents=True, exist_ok=True)
     if target.exists():
@@ -225,7 +227,7 @@ def read_roster(path):
     rows = table if column is None else table[1:]
     cells = [row[column or 0] for row in rows if len(row) > (column or 0)]
     students = [unicodedata.normalize("NFC", cell.strip()) for cell in cells]
-    unfit = [student for student in students if not fit(student)]
+    unfit = [student for student in students if not is_valid_name(student)]
     if unfit or not students:
         raise CourseError(
             f"{path} holds {unfit[0]!r}, which is no name" if unfit else f"{path} names nobody; add a row each"

@@ -6,8 +6,10 @@ from collections import Counter
 
 import click
 
+from cnncourse.files import atomic_write
+
 from .assigning import assignment
-from .course import Course, CourseError, write_whole
+from .course import Course, CourseError
 from .options import COURSE, FILE, command, find_students, printable
 
 
@@ -22,27 +24,28 @@ def grade(name, jobs, only, trusted, folder):
     from tqdm import tqdm
 
     from . import gradebook as books
-    from .grade import GRADED, Grader
-    from .walls import why_unavailable
+    from .batch import Grader
+    from .isolation import why_unavailable
+    from .verdict import GRADED
 
     course = Course(folder)
-    made = course.load(name)
+    assignment = course.load(name)
     why = "" if trusted else why_unavailable()
     if why:
         raise CourseError(f"{why}; or add --i-trust-these-submissions to run them unprotected")
-    students, passed_over = find_students(course, made, only)
+    students, passed_over = find_students(course, assignment, only)
     for line in passed_over:
         click.echo(line)
     if not students:
         raise CourseError(f"{course.submitted} is empty; collect submissions with cnncourse assignment collect {name}")
-    grader = Grader(course, made, walled=not trusted)
+    grader = Grader(course, assignment, isolated=not trusted)
     verdicts, unchanged = [], 0
     with books.gradebook(course) as book, tqdm(total=len(students), unit="submission") as bar:
-        books.register(book, made, grader.release)
+        books.register(book, assignment, grader.release)
 
         def done(verdict, changed):
             nonlocal unchanged
-            books.record(book, made, verdict)
+            books.record(book, assignment, verdict)
             verdicts.append((verdict.student, verdict.status, verdict.notes))
             unchanged += not changed
             bar.update()
@@ -65,13 +68,13 @@ def gradebook(name, out, columns, folder):
     from . import gradebook as books
 
     course = Course(folder)
-    made = course.load(name)
-    students, _ = find_students(course, made)
-    text = books.csv_text(books.rows(course, made, students), columns, name)
+    assignment = course.load(name)
+    students, _ = find_students(course, assignment)
+    text = books.csv_text(books.rows(course, assignment, students), columns, name)
     if out is None:
         click.echo(text, nl=False)
     else:
-        write_whole(out, text)
+        atomic_write(out, text)
         click.echo(f"{out} has the marks of {len(students)} students")
 
 
@@ -84,11 +87,11 @@ def feedback(name, preview, folder):
     from .feedback import pages
 
     course = Course(folder)
-    made = course.load(name)
-    verdicts = _verdicts(course, made, [preview] if preview else [])
-    for student, page in pages(course, made, verdicts):
+    assignment = course.load(name)
+    verdicts = _verdicts(course, assignment, [preview] if preview else [])
+    for student, page in pages(course, assignment, verdicts):
         path = course.feedback(student, name) / f"{name}.html"
-        write_whole(path, page)
+        atomic_write(path, page)
         if preview:
             click.echo(path)
     click.echo(f"{len(verdicts)} pages of feedback are in {course.folder / 'feedback'}")
@@ -104,43 +107,45 @@ def report(name, picture, similar, folder):
     from . import report as reports
 
     course = Course(folder)
-    made = course.load(name)
-    verdicts = _verdicts(course, made)
-    found = reports.mistakes(made, verdicts)
+    assignment = course.load(name)
+    verdicts = _verdicts(course, assignment)
+    found = reports.mistakes(assignment, verdicts)
     students = sum(verdict.status != "missing" for verdict in verdicts)
     click.echo(reports.table(found, students))
     if picture:
         image = io.BytesIO()
         reports.plot(found, students).savefig(image, format="png", dpi=150)
-        write_whole(picture, image.getvalue())
+        atomic_write(picture, image.getvalue())
         click.echo(f"{picture} is drawn")
     if similar:
-        for line in _similar(course, made, verdicts):
+        for line in _similar(course, assignment, verdicts):
             click.echo(printable(line))
 
 
-def _verdicts(course, made, only=()):
-    from .grade import read_verdict
+def _verdicts(course, assignment, only=()):
+    from .verdict import read_verdict
 
-    students, _ = find_students(course, made, only)
-    verdicts = [verdict for student in students if (verdict := read_verdict(course, student, made.name))]
+    students, _ = find_students(course, assignment, only)
+    verdicts = [verdict for student in students if (verdict := read_verdict(course, student, assignment.name))]
     if not verdicts:
-        raise CourseError(f"nothing is graded yet; run cnncourse grade {made.name} first")
+        raise CourseError(f"nothing is graded yet; run cnncourse grade {assignment.name} first")
     return verdicts
 
 
-def _similar(course, made, verdicts):
+def _similar(course, assignment, verdicts):
     import nbformat
 
-    from .intake import answers_in
     from .similar import similar_answers
+    from .submission import answers_in
 
     notebooks = {
-        verdict.student: nbformat.read(course.graded(verdict.student, made.name) / f"{made.name}.ipynb", as_version=4)
+        verdict.student: nbformat.read(
+            course.graded(verdict.student, assignment.name) / f"{assignment.name}.ipynb", as_version=4
+        )
         for verdict in verdicts
         if verdict.status != "missing"
     }
-    for name, (exercise, _) in made.exercises().items():
+    for name, (exercise, _) in assignment.exercises().items():
         answers = {student: answers_in(notebook)[name] for student, notebook in notebooks.items()}
         for share, student, other in similar_answers(exercise, answers):
             yield f"{name}: {student} and {other} share {share:.0%}"

@@ -1,12 +1,10 @@
 """A course folder, and the record of an assignment: which exercises, how many points, which hidden seed, due when."""
 
 import contextlib
-import importlib.util
 import json
 import os
 import random
 import re
-import tempfile
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,6 +12,8 @@ from pathlib import Path
 from cnncourse.checking.checker import Checker
 from cnncourse.checking.record import Exercise
 from cnncourse.exercises.registry import bank as public_bank
+from cnncourse.exercises.registry import load_folder
+from cnncourse.files import atomic_write
 
 from .. import __version__
 
@@ -80,7 +80,7 @@ class Course:
 
     def save(self, assignment):
         """Write an assignment's record."""
-        write_whole(self.source(assignment.name) / RECORD, json.dumps(asdict(assignment), indent=1) + "\n")
+        atomic_write(self.source(assignment.name) / RECORD, json.dumps(asdict(assignment), indent=1) + "\n")
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,10 @@ class Assignment:
 
     def checkers(self):
         """Make the checkers with the hidden seed: dict of name to Checker."""
-        made = self.exercises().items()
-        return {name: Checker(exercise, self.seed, variant) for name, (exercise, variant) in made}
+        assignment = self.exercises().items()
+        return {name: Checker(exercise, self.seed, variant) for name, (exercise, variant) in assignment}
 
-    def decides_marks(self):
+    def mark_inputs(self):
         """List all that a mark depends on, so that what is unchanged need not be graded again; times are no part."""
         own = sorted(Path(self.bank).glob("*.py")) if self.bank else []
         bank = [path.read_text(encoding="utf-8") for path in own]
@@ -152,13 +152,13 @@ class Assignment:
         return max(0, -int(-seconds // 86_400))
 
 
-def load_bank(folder=None):
+def load_bank(folder: str | Path | None = None) -> dict[str, Exercise]:
     """Load the public exercises and, over them, an instructor's own.
 
     Parameters
     ----------
     folder : path, optional
-        Of Python files, each with an `Exercise` called ``EXERCISE``. They are run here: they are trusted.
+        See `load_folder`.
 
     Returns
     -------
@@ -167,24 +167,14 @@ def load_bank(folder=None):
     Raises
     ------
     CourseError
-        If the folder has none.
+        If the folder has no exercise, or one that cannot be loaded.
     """
     if folder is None:
         return public_bank()
-    own = {}
-    for path in sorted(Path(folder).glob("*.py")):
-        spec = importlib.util.spec_from_file_location(f"instructors_bank_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise CourseError(f"{path} raised {type(error).__name__} ({error}); mend it and try again") from error
-        exercise = getattr(module, "EXERCISE", None)
-        if isinstance(exercise, Exercise):
-            own[exercise.name] = exercise
-    if not own:
-        raise CourseError(f"{folder} holds no Python file with an EXERCISE; the chapter for instructors shows one")
-    return public_bank() | own
+    try:
+        return public_bank() | load_folder(Path(folder))
+    except ValueError as error:
+        raise CourseError(str(error)) from error
 
 
 def choose_variants(exercises, seed):
@@ -216,23 +206,3 @@ def owner_only():
         yield
     finally:
         os.umask(before)
-
-
-def write_whole(path, content):
-    """Write a file whole or not at all, readable by its owner only; make its folder if need be.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-    content : str or bytes
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(part)
-        raise

@@ -2,8 +2,8 @@
 
 import html
 
-from .grade import GRADED
 from .gradebook import gradebook, penalty, remarks
+from .verdict import GRADED
 
 PAGE = """\
 <!DOCTYPE html>

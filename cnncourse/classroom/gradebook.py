@@ -10,8 +10,8 @@ from datetime import timezone
 from pathlib import Path
 
 from .course import parse_time
-from .grade import MISSING, read_verdict
-from .intake import flags
+from .submission import flags
+from .verdict import MISSING, read_verdict
 
 COLUMN_SETS = ("plain", "moodle", "canvas")
 

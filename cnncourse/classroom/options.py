@@ -33,7 +33,7 @@ def command(group=None, **settings):
     return decorate
 
 
-def find_students(course, made, only=()):
+def find_students(course, assignment, only=()):
     """List who has a folder or is on the roster, and say which folders are passed over.
 
     Returns
@@ -42,7 +42,7 @@ def find_students(course, made, only=()):
     passed_over : list of str
         Sentences.
     """
-    students, passed_over = set(made.roster), []
+    students, passed_over = set(assignment.roster), []
     entries = sorted(os.scandir(course.submitted), key=lambda entry: entry.name) if course.submitted.is_dir() else []
     for entry in entries:
         try:

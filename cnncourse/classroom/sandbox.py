@@ -1,9 +1,11 @@
-"""The sandbox from outside: start it, hand it one exercise of one submission, read observations back as plain values.
+"""The sandbox from outside: start it, send it one exercise of one submission, read observations back as plain values.
 
-bubblewrap gives a system without network, home, checkout or environment variables, in which everything is read-only;
-`inside` forks a child with walls of its own for each exercise. Nothing is written outside: all that a student's code
-can write to is memory that ends with its process.
+bubblewrap makes a system without network, home, checkout or environment variables, in which everything is read-only.
+In it, `fork_server` forks an isolated child for each exercise. A student's code can write only to memory that ends with
+its process.
 """
+
+from __future__ import annotations
 
 import contextlib
 import json
@@ -13,20 +15,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnncourse.checking import runner
 from cnncourse.checking.compare import Observation
+from cnncourse.checking.record import Case, Exercise
+from cnncourse.checking.runner.program import OTHER
 
-from . import walls
-from .inside.cells import OTHER
+from . import isolation
 
 START_SECONDS = 300  # to start Python and import torch
 CELLS_SECONDS = 20  # to run a submission's cells
 CALL_SECONDS = 10
 EXERCISE_SECONDS = 120
 END_SECONDS = 20
-MAX_REPLY = 10_000_000  # bytes of one line; `inside` stays under it, whoever does not is not heard further
+MAX_REPLY = 10_000_000  # bytes of one line; `inside` stays under it, whoever does not is not view further
 
 
 class SandboxError(RuntimeError):
@@ -34,33 +39,33 @@ class SandboxError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Testimony:
-    """What the sandbox told about one exercise of one submission.
+class SandboxResult:
+    """What the sandbox reported about one exercise of one submission.
 
     Parameters
     ----------
     observed : list of Observation
-        One a case; cases after the exercise was over are there as unanswered.
-    over : str
+        One per case; cases after the end of the exercise are there as unanswered.
+    ended_by : str
         Why the exercise ended early: "", "time" or "ended" (its process crashed, left, or took too much memory).
     fault : str
         The type of the exception that ended the exercise's own cell, or "".
-    helped : bool
+    used_other_cells : bool
         Whether statements of other exercises' cells were to run, as far as that is known.
     """
 
-    observed: list
-    over: str
+    observed: list[Observation]
+    ended_by: str
     fault: str
-    helped: bool
+    used_other_cells: bool
 
 
 class Sandbox:
-    """A running sandbox; use it in a ``with`` block, in the thread that made it.
+    """A running sandbox; use it in a ``with`` block, in the thread that assignment it.
 
     Parameters
     ----------
-    walled : bool, default True
+    isolated : bool, default True
         False runs submissions unprotected, as this user: only for work that is trusted.
 
     Raises
@@ -69,30 +74,37 @@ class Sandbox:
         If it does not start.
     """
 
-    def __init__(self, walled=True):
-        self.walled, self.over = walled, False
+    def __init__(self, isolated: bool = True) -> None:
+        self.isolated, self.interrupted = isolated, False
         self.process = self.control = self.folder = None
 
-    def __enter__(self):
+    def __enter__(self) -> Sandbox:
         self.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self):
+    def start(self) -> None:
         """Start the process that imports torch, and wait until it has."""
-        if self.over:
+        if self.interrupted:
             raise SandboxError("the sandbox was ended")
         self.control, theirs = socket.socketpair()
-        inner = [sys.executable, "-s", "-m", "inside", "walled" if self.walled else "open", str(theirs.fileno())]
-        with theirs, walls.syscall_filter() as filters:
-            if self.walled:
-                command, settings = [*walls.command(filters), *inner], {"cwd": "/", "env": {}}
+        inner = [
+            sys.executable,
+            "-s",
+            "-m",
+            "fork_server",
+            "isolated" if self.isolated else "open",
+            str(theirs.fileno()),
+        ]
+        with theirs, isolation.syscall_filter() as filters:
+            if self.isolated:
+                command, settings = [*isolation.command(filters), *inner], {"cwd": "/", "env": {}}
             else:
                 self.folder, command = _open_folder(), inner
                 home = {"HOME": self.folder.name}
-                settings = {"cwd": self.folder.name, "env": {**os.environ, **walls.ENVIRONMENT, **home}}
+                settings = {"cwd": self.folder.name, "env": {**os.environ, **isolation.ENVIRONMENT, **home}}
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -103,13 +115,13 @@ class Sandbox:
                 **settings,
             )
         self.control.settimeout(START_SECONDS)
-        if self._hear() != b"r":
+        if self._receive() != b"r":
             self.process.kill()
             said = self.process.stderr.read(10_000).decode(errors="replace").strip()
             self.stop()
             raise SandboxError(f"the sandbox does not start: {said.splitlines()[-1] if said else 'no word from it'}")
 
-    def stop(self):
+    def stop(self) -> None:
         """End every process of the sandbox, and remove what it wrote."""
         if self.process is None:
             return
@@ -124,30 +136,30 @@ class Sandbox:
         if self.folder:
             self.folder.cleanup()
 
-    def restart(self):
+    def restart(self) -> None:
         """Begin anew, after something ended it."""
         self.stop()
         self.start()
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """End it at once, from another thread; the thread that uses it sees a `SandboxError`."""
-        self.over = True
+        self.interrupted = True
         if self.process is not None:
             self.process.kill()
 
-    def examine(self, cells, exercise, cases):
+    def observe(self, cells: Sequence[tuple[str, str]], exercise: Exercise, cases: Sequence[Case]) -> SandboxResult:
         """Run a submission's cells and observe its answer on cases.
 
         Parameters
         ----------
         cells : sequence of (role, source)
-            See `inside.cells.run_cells`.
+            See `Program`.
         exercise : Exercise
         cases : sequence of Case
 
         Returns
         -------
-        Testimony
+        SandboxResult
 
         Raises
         ------
@@ -162,51 +174,53 @@ class Sandbox:
                 self.restart()
                 socket.send_fds(self.control, [b"e"], [theirs.fileno()])
             theirs.close()
-            testimony = _converse(_Line(ours), cells, exercise, cases)
+            result = _converse(_Line(ours), cells, exercise, cases)
         self._end_child()
-        return testimony
+        return result
 
-    def _end_child(self):
+    def _end_child(self) -> None:
         self.control.settimeout(END_SECONDS)
         with contextlib.suppress(OSError):
             self.control.sendall(b"s")
-        if self._hear() != b"d":
+        if self._receive() != b"d":
             self.restart()
 
-    def _hear(self):
+    def _receive(self) -> bytes:
         try:
             return self.control.recv(1)
         except OSError:
             return b""
 
 
-def _converse(line, cells, exercise, cases):
-    over = time.monotonic() + EXERCISE_SECONDS
-    observed, fault, helped = [], "", any(role == OTHER for role, _ in cells)
+def _converse(
+    line: _Line, cells: Sequence[tuple[str, str]], exercise: Exercise, cases: Sequence[Case]
+) -> SandboxResult:
+    deadline = time.monotonic() + EXERCISE_SECONDS
+    observed, fault, used_other_cells = [], "", any(role == OTHER for role, _ in cells)
     try:
         task = {"cells": [list(cell) for cell in cells], "name": exercise.name, "refuses": list(exercise.refuses)}
         line.send(task, CELLS_SECONDS)
-        plan = line.hear(CELLS_SECONDS)
-        if isinstance(plan, dict) and "walls" in plan:
-            raise SandboxError(f"no walls can be built in the sandbox: {str(plan['walls'])[:200]}")
-        helped = helped and isinstance(plan, dict) and plan.get("needs others") is True
-        opening = line.hear(CELLS_SECONDS)
+        plan = line.receive(CELLS_SECONDS)
+        if isinstance(plan, dict) and "isolation" in plan:
+            raise SandboxError(f"the sandbox cannot isolate an answer: {str(plan['isolation'])[:200]}")
+        used_other_cells = used_other_cells and isinstance(plan, dict) and plan.get("needs others") is True
+        opening = line.receive(CELLS_SECONDS)
         if isinstance(opening, dict):
             fault = opening.get("fault", "")
         for case in cases:
-            seconds = min(CALL_SECONDS, over - time.monotonic())
+            seconds = min(CALL_SECONDS, deadline - time.monotonic())
             line.send({"probe": case.probe, "inputs": exercise.material(case)}, seconds)
-            observed.append(_read(line.hear(seconds)))
+            observed.append(_read(line.receive(seconds)))
         why = ""
     except TimeoutError:
         why = "time"
     except OSError:
         why = "ended"
     observed += [Observation("raised", exception="NoAnswer", message=why)] * (len(cases) - len(observed))
-    return Testimony(observed, why, fault if isinstance(fault, str) else "", helped)
+    return SandboxResult(observed, why, fault if isinstance(fault, str) else "", used_other_cells)
 
 
-def _read(reply):
+def _read(reply: object) -> Observation:
     """Read an observation; whatever is wrong with it, in whatever way, is a wrong answer and no error of ours."""
     try:
         return Observation.read(reply)
@@ -217,10 +231,10 @@ def _read(reply):
 class _Line:
     """Lines of JSON out and back, each within a time that the far end cannot stretch."""
 
-    def __init__(self, connection):
+    def __init__(self, connection: socket.socket) -> None:
         self.connection, self.received = connection, bytearray()
 
-    def send(self, content, seconds):
+    def send(self, content: object, seconds: float) -> None:
         """Send JSON material.
 
         Raises
@@ -233,7 +247,7 @@ class _Line:
         self._wait(time.monotonic() + seconds)
         self.connection.sendall(json.dumps(content).encode() + b"\n")
 
-    def hear(self, seconds):
+    def receive(self, seconds: float) -> object:
         """Return the next line as JSON material, None if it is no JSON.
 
         Raises
@@ -257,16 +271,16 @@ class _Line:
         except (ValueError, RecursionError):
             return None
 
-    def _wait(self, deadline):
+    def _wait(self, deadline: float) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
         self.connection.settimeout(left)
 
 
-def _open_folder():
-    """A temporary folder in which Python finds `inside` and `probes`, for submissions that are trusted."""
+def _open_folder() -> tempfile.TemporaryDirectory:
+    """Make a temporary folder in which Python finds `fork_server` and `runner`, for submissions that are trusted."""
     folder = tempfile.TemporaryDirectory(prefix="cnncourse-")
-    Path(folder.name, "inside").symlink_to(Path(__file__).with_name("inside"))
-    Path(folder.name, "probes").symlink_to(Path(runner.__file__).parent)
+    Path(folder.name, "fork_server").symlink_to(Path(__file__).with_name("fork_server"))
+    Path(folder.name, "runner").symlink_to(Path(runner.__file__).parent)
     return folder

@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from cnncourse.checking import progress
+from cnncourse.checking.notebooks import UnreadableError, read_answer
 from cnncourse.checking.record import Exercise
 
 from . import api
 from .audit import audit as find_faults
-from .registry import CHAPTERS, bank, checker_for, find
+from .registry import CHAPTERS, bank, checker_for, find, load_folder
 from .skeleton import write_skeleton
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -50,21 +51,21 @@ def check(exercise: Exercise, file: Path | None, notebook: Path | None, seed: in
     """
     from cnncourse.checking.child_process import observe_in_child
 
-    from .practice import read_cells
-
     if (file is None) == (notebook is None):
         raise click.UsageError("give the answer as --file mine.py or as --notebook mine.ipynb")
+    path = file or notebook
     try:
-        cells = read_cells(file or notebook)
+        cells = read_answer(path)
     except OSError as error:
-        raise click.UsageError(
-            f"{file or notebook} cannot be read ({error.strerror}); name the file with your answer"
-        ) from error
-    except ValueError as error:
-        raise click.UsageError(f"{error}; name a notebook with your answer") from error
+        raise click.UsageError(f"{path} cannot be read ({error.strerror}); name the file with your answer") from error
+    except UnreadableError as error:
+        raise click.UsageError(f"{path} cannot be used: {error}; name the file with your answer") from error
     checker = checker_for(exercise.name, seed)
-    report = checker.report(observe_in_child(exercise, cells, checker.cases))
+    observed, fault = observe_in_child(exercise, cells, checker.cases)
+    report = checker.report(observed)
     progress.record(report)
+    if fault and not report.passed:
+        click.echo(f"{path}: {fault}")
     click.echo(report)
     raise click.exceptions.Exit(0 if report.passed else 1)
 
@@ -107,9 +108,14 @@ def practice(chapter: str, out: Path, force: bool) -> None:
 
 @click.command()
 @click.argument("exercise", type=ExerciseName(), nargs=-1)
-def audit(exercise: tuple[Exercise, ...]) -> None:
+@click.option("--bank", "folder", type=click.Path(path_type=Path, file_okay=False), help="A bank of your own, whole.")
+def audit(exercise: tuple[Exercise, ...], folder: Path | None) -> None:
     """Say what is missing or wrong in the bank, or in the exercises that are named; exits with 1 if anything is."""
-    faults = [fault for record in exercise or bank().values() for fault in find_faults(record)]
+    try:
+        records = load_folder(folder).values() if folder else exercise or bank().values()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    faults = [fault for record in records for fault in find_faults(record)]
     for fault in faults:
         click.echo(fault)
     click.echo(f"{len(faults)} faults")
@@ -142,6 +148,7 @@ def new_exercise(chapter: str, name: str) -> None:
     if in_course:
         click.echo(f"Add {name!r} to FILES in {package / 'registry.py'}; cnncourse audit {name} says what is missing")
     else:
+        click.echo(f"cnncourse audit --bank {chapter} says what is missing")
         click.echo(f"cnncourse assignment create NAME --exercises {name} --bank {chapter} hands it out")
 
 

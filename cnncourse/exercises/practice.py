@@ -1,6 +1,6 @@
-"""Practice notebooks (stubs and check cells), and answers read back from files."""
+"""Practice notebooks: the stubs of a chapter, each with its check."""
 
-import json
+from __future__ import annotations
 
 import nbformat
 
@@ -44,52 +44,9 @@ def practice_notebook(chapter: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def _markdown(cell_id, source):
+def _markdown(cell_id: str, source: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_markdown_cell(source, id=cell_id.replace("_", "-"))
 
 
-def _code(cell_id, source):
+def _code(cell_id: str, source: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_code_cell(source, id=cell_id.replace("_", "-"))
-
-
-def read_cells(path):
-    """Read an answer's sources from a file, running nothing.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A Python file (one cell) or a notebook (its code cells; lines that begin with ``%`` or ``!`` are left out).
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If a notebook is not one.
-    """
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".ipynb":
-        return [text]
-    try:
-        cells = json.loads(text)["cells"]
-        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is not a notebook: {error}") from error
-    return [without_magics(source) for source in sources]
-
-
-def without_magics(source):
-    """Take the notebook's own commands out of a cell: lines that begin with ``%`` or ``!``, whole ``%%`` cells.
-
-    Examples
-    --------
-    >>> without_magics("%matplotlib inline\\nx = 1")
-    'x = 1'
-    """
-    if source.lstrip().startswith("%%"):
-        return ""
-    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from functools import cache, lru_cache
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from cnncourse.checking.checker import Checker
 from cnncourse.checking.record import Exercise, exercises_in
@@ -52,6 +55,46 @@ def bank() -> dict[str, Exercise]:
     """
     modules = (import_module(f"{__package__}.{chapter}.{file}") for chapter in FILES for file in FILES[chapter])
     return {exercise.name: exercise for module in modules for exercise in exercises_in(module)}
+
+
+def load_folder(folder: Path) -> dict[str, Exercise]:
+    """Load the exercises of a bank of one's own.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of Python files, each with an exercise, and a Markdown file of the same name beside each. They are run here:
+        they are trusted.
+
+    Returns
+    -------
+    dict of str to Exercise
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise, or a file cannot be loaded; the sentence names the file.
+    """
+    own: dict[str, Exercise] = {}
+    for path in sorted(folder.glob("*.py")):
+        name = f"bank_{path.stem}"
+        spec = spec_from_file_location(name, path)
+        module = sys.modules[name] = module_from_spec(spec)  # where `inspect` looks for the source of a class
+        try:
+            spec.loader.exec_module(module)
+        except ImportError as error:
+            if (error.name or "").startswith("cnncourse.exercises"):
+                raise ValueError(
+                    f"{path} is written for version 0.1 of the course; write it with @exercise and put its text into "
+                    f"{path.stem}.md, as the chapter for instructors shows"
+                ) from error
+            raise ValueError(f"{path} raised {type(error).__name__} ({error}); fix it and try again") from error
+        except Exception as error:
+            raise ValueError(f"{path} raised {type(error).__name__} ({error}); fix it and try again") from error
+        own |= {exercise.name: exercise for exercise in exercises_in(module)}
+    if not own:
+        raise ValueError(f"{folder} has no Python file with an exercise; the chapter for instructors shows one")
+    return own
 
 
 def find(name: object) -> Exercise:

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from cnncourse.classroom.walls import why_unavailable
+from cnncourse.classroom.isolation import why_unavailable
 from cnncourse.cli import main
 from cnncourse.exercises.registry import find
 

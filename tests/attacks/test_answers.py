@@ -101,7 +101,7 @@ ATTACKS = {
         instead(f"to_all(b'''{FORGED.replace('[1, 1]', IMPOSSIBLE)}\\n''')", before=TO_ALL), NOTHING, None,
     ),
     "patches the encoder": (
-        instead("import probes.observing as p\np.encode = lambda value, depth=0: {'tensor': 1}"), NOTHING, GRADED,
+        instead("import runner.observing as p\np.encode = lambda value, depth=0: {'tensor': 1}"), NOTHING, GRADED,
     ),
     "patches torch's comparisons": (
         instead("torch.isclose = torch.allclose = torch.equal = lambda *a, **k: torch.tensor(True)"), NOTHING, GRADED,
@@ -137,10 +137,14 @@ ATTACKS = {
     "looks for the solution on the disk": (
         instead(
             """
-            import os
-            for folder, _, names in os.walk("/"):
-                if not folder.startswith(("/proc", "/usr")) and {"corr2d.py", "gradebook.db"} & set(names):
+            import os, sys
+            skipped = {"/proc", "/usr", sys.prefix, sys.base_prefix}  # what is installed may be a million files
+            for folder, folders, names in os.walk("/"):
+                folders[:] = [name for name in folders if os.path.join(folder, name) not in skipped]
+                if {"corr2d.py", "gradebook.db"} & set(names):
                     return torch.ones(1), folder
+            if any(os.path.exists(os.path.join(place, "cnncourse", "exercises")) for place in sys.path):
+                return torch.ones(1)
             """
         ),
         NOTHING, GRADED,
@@ -189,7 +193,7 @@ ATTACKS = {
         instead(
             """
             import os
-            for folder in ("/", "/usr", "/etc", "/grader", "/grader/probes", "/dev", "/root", "/proc/sys/kernel"):
+            for folder in ("/", "/usr", "/etc", "/grader", "/grader/runner", "/dev", "/root", "/proc/sys/kernel"):
                 try: open(folder + "/planted-by-a-student", "w").write("here")
                 except OSError: pass
                 else: return torch.ones(1)
@@ -320,7 +324,7 @@ ATTACKS = {
         f"import marshal\nexec(marshal.loads(marshal.dumps(compile({RIGHT!r}, 'hidden', 'exec'))))", FULL, GRADED,
     ),
     "writes into the probe by ctypes": (
-        instead("import ctypes, probes.observing as p\nctypes.memset(id(p.observe.__code__), 0, 64)"), NOTHING, None,
+        instead("import ctypes, runner.observing as p\nctypes.memset(id(p.observe.__code__), 0, 64)"), NOTHING, None,
     ),
     "loops while it binds what others may use": (
         f"{RIGHT}\nwhile True:\n    output = input = parameters = windows = None", NOTHING, FAILED,

@@ -133,7 +133,7 @@ def empty_folder(course, student, write):
 
 def planted_modules(course, student, write):
     folder = write(course, student).parent
-    for name in ("torch", "numpy", "nbformat", "sitecustomize", "inside", "probes"):
+    for name in ("torch", "numpy", "nbformat", "sitecustomize", "fork_server", "runner"):
         (folder / f"{name}.py").write_text(f"open({str(course / 'planted')!r}, 'w')\nraise SystemExit(1)\n")
 
 
@@ -228,7 +228,7 @@ FILES = {
     "a missing solution cell": (edited(missing), CORR_LOST, PERSON),
     "an answer moved to a cell of one's own": (edited(moved), ALL, GRADED),
     "cells in another order": (edited(lambda nb: nb["cells"].reverse()), ALL, GRADED),
-    "a solution cell made Markdown": (edited(retyped), ALL, GRADED),
+    "a solution cell assignment Markdown": (edited(retyped), ALL, GRADED),
     "ids without metadata": (edited(stripped), ALL, GRADED),
     "a thousand points a question": (edited(richer), ALL, GRADED),
     "checks deleted": (edited(without_tests), ALL, GRADED),
@@ -313,10 +313,10 @@ def test_nothing_of_a_submission_is_imported_copied_or_alive(graded):
     for page in course.glob("feedback/**/*.html"):
         assert "<script" not in page.read_text(encoding="utf-8").lower()
     for name in ("a link", "a link to the solutions", "a pipe"):
-        made = course / "autograded" / name / "ps1" / "ps1.ipynb"
-        assert not made.is_symlink()
-        assert nbformat.read(made, as_version=4).cells
-        assert not re.search(r"for row in range", made.read_text(encoding="utf-8"))
+        assignment = course / "autograded" / name / "ps1" / "ps1.ipynb"
+        assert not assignment.is_symlink()
+        assert nbformat.read(assignment, as_version=4).cells
+        assert not re.search(r"for row in range", assignment.read_text(encoding="utf-8"))
 
 
 def shown(name):

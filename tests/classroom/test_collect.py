@@ -13,7 +13,7 @@ from cnncourse.classroom.course import Assignment, Course, CourseError
 
 NOTEBOOK = json.dumps({"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
 WHEN = (2026, 11, 30, 12, 0, 0)
-MADE = Assignment("ps1", {"corr2d": 4.0}, seed=1, due="2026-12-01T12:00:00+01:00")
+ASSIGNMENT = Assignment("ps1", {"corr2d": 4.0}, seed=1, due="2026-12-01T12:00:00+01:00")
 
 
 def zipped(path, files, change=None):
@@ -52,7 +52,7 @@ def submitted(course):
     ],
 )
 def test_a_notebook_is_given_to_the_student_whose_it_is(course, tmp_path, entry, student):
-    collected, _ = collect(course, MADE, zipped(tmp_path / "d.zip", {entry: NOTEBOOK}))
+    collected, _ = collect(course, ASSIGNMENT, zipped(tmp_path / "d.zip", {entry: NOTEBOOK}))
     assert collected == [student]
     assert submitted(course) == [f"{student}/ps1/ps1.ipynb"]
 
@@ -60,7 +60,7 @@ def test_a_notebook_is_given_to_the_student_whose_it_is(course, tmp_path, entry,
 def test_gradescope_says_whose_a_submission_is(course, tmp_path):
     metadata = "submission_42:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: ada\n    :email: a@example.org\n"
     files = {"e/submission_metadata.yml": metadata, "e/submission_42/ps1.ipynb": NOTEBOOK}
-    assert collect(course, MADE, zipped(tmp_path / "d.zip", files))[0] == ["ada"]
+    assert collect(course, ASSIGNMENT, zipped(tmp_path / "d.zip", files))[0] == ["ada"]
 
 
 def test_gradescope_says_when_it_was_handed_in_and_by_how_many(course, tmp_path):
@@ -69,26 +69,26 @@ def test_gradescope_says_when_it_was_handed_in_and_by_how_many(course, tmp_path)
         "  :created_at: 2026-12-01 11:30:00.512 Z\n"
     )
     files = {"e/submission_metadata.yml": metadata, "e/submission_42/ps1.ipynb": NOTEBOOK}
-    collected, told = collect(course, MADE, zipped(tmp_path / "d.zip", files))
+    collected, messages = collect(course, ASSIGNMENT, zipped(tmp_path / "d.zip", files))
     assert collected == ["7"]
-    assert "submission_42 is the work of 2 people; taken as that of the first, 7" in told
-    assert "7: late, 1 day begun" in told
+    assert "submission_42 is the work of 2 people; taken as that of the first, 7" in messages
+    assert "7: late, 1 day begun" in messages
 
 
 def test_letters_taken_apart_by_macos_are_the_same_student(course, tmp_path):
     (tmp_path / "roster.csv").write_text("Jose\u0301\n", encoding="utf-8")
-    collected, _ = collect(course, MADE, zipped(tmp_path / "d.zip", {"Jose\u0301/ps1.ipynb": NOTEBOOK}))
+    collected, _ = collect(course, ASSIGNMENT, zipped(tmp_path / "d.zip", {"Jose\u0301/ps1.ipynb": NOTEBOOK}))
     assert collected == read_roster(tmp_path / "roster.csv") == ["Jos\u00e9"]
 
 
 def test_the_newest_of_several_is_taken_and_the_others_are_named(course, tmp_path):
     newer = NOTEBOOK + " "
     files = {"a/ada/ps1.ipynb": NOTEBOOK, "b/ada/ps1.ipynb": ((2026, 12, 1, 0, 0, 0), newer)}
-    _, told = collect(course, MADE, zipped(tmp_path / "d.zip", files))
+    _, messages = collect(course, ASSIGNMENT, zipped(tmp_path / "d.zip", files))
     assert (course.submitted / "ada" / "ps1" / "ps1.ipynb").read_text() == newer
-    assert told == ["ada: 'a/ada/ps1.ipynb' is older or another notebook; not taken"]
-    older, told = collect(course, MADE, zipped(tmp_path / "e.zip", {"ada/ps1.ipynb": NOTEBOOK}))
-    assert (older, told) == ([], ["ada: what was collected before is not older; kept"])
+    assert messages == ["ada: 'a/ada/ps1.ipynb' is older or another notebook; not taken"]
+    older, messages = collect(course, ASSIGNMENT, zipped(tmp_path / "e.zip", {"ada/ps1.ipynb": NOTEBOOK}))
+    assert (older, messages) == ([], ["ada: what was collected before is not older; kept"])
 
 
 def test_who_is_late_is_said_and_an_extension_counts(course, tmp_path):
@@ -97,16 +97,18 @@ def test_who_is_late_is_said_and_an_extension_counts(course, tmp_path):
         "bob/ps1.ipynb": ((2026, 12, 2, 13, 0, 0), NOTEBOOK),
         "eve_LATE_1_2_ps1.ipynb": NOTEBOOK,
     }
-    made = Assignment("ps1", {"corr2d": 4.0}, 1, due=MADE.due, extensions={"ada": "2026-12-05T00:00:00+00:00"})
-    _, told = collect(course, made, zipped(tmp_path / "d.zip", files))
-    assert told == ["bob: late, 2 days begun", "eve: late, 1 day begun"]
+    assignment = Assignment(
+        "ps1", {"corr2d": 4.0}, 1, due=ASSIGNMENT.due, extensions={"ada": "2026-12-05T00:00:00+00:00"}
+    )
+    _, messages = collect(course, assignment, zipped(tmp_path / "d.zip", files))
+    assert messages == ["bob: late, 2 days begun", "eve: late, 1 day begun"]
 
 
 def test_what_cannot_be_taken_is_named(course, tmp_path):
     files = {"ps1.ipynb": NOTEBOOK, "ada/notes.txt": "", "ada/ps1.ipynb": NOTEBOOK, "__MACOSX/ada/._ps1.ipynb": ""}
-    collected, told = collect(course, MADE, zipped(tmp_path / "d.zip", files))
+    collected, messages = collect(course, ASSIGNMENT, zipped(tmp_path / "d.zip", files))
     assert collected == ["ada"]
-    assert told == [
+    assert messages == [
         "1 files that systems and platforms add, such as '__MACOSX/ada/._ps1.ipynb'; not taken",
         "'ps1.ipynb' does not tell whose it is; not taken",
         "'ada/notes.txt' is no notebook; not taken",
@@ -138,7 +140,7 @@ def test_a_hostile_archive_is_refused_whole(course, tmp_path, name):
                 change(info)
             archive.writestr(info, content)
     with pytest.raises(CourseError, match=why):
-        collect(course, MADE, place)
+        collect(course, ASSIGNMENT, place)
     assert not course.submitted.exists()
 
 
@@ -148,11 +150,11 @@ def test_a_broken_archive_is_refused_whole(course, tmp_path):
     content[len(content) // 2] ^= 0xFF
     place.write_bytes(content)
     with pytest.raises(CourseError, match=r"the entry 'bob/ps1\.ipynb' is damaged"):
-        collect(course, MADE, place)
+        collect(course, ASSIGNMENT, place)
     assert not course.submitted.exists()
     place.write_bytes(b"not a zip")
     with pytest.raises(CourseError, match="it cannot be read"):
-        collect(course, MADE, place)
+        collect(course, ASSIGNMENT, place)
 
 
 def test_an_entry_that_is_there_twice_is_refused(course, tmp_path):
@@ -163,7 +165,7 @@ def test_an_entry_that_is_there_twice_is_refused(course, tmp_path):
             archive.writestr("ada/ps1.ipynb", NOTEBOOK)
     (tmp_path / "d.zip").write_bytes(stream.getvalue())
     with pytest.raises(CourseError, match="twice"):
-        collect(course, MADE, tmp_path / "d.zip")
+        collect(course, ASSIGNMENT, tmp_path / "d.zip")
 
 
 def test_a_folder_is_collected_without_its_links(course, tmp_path):
@@ -171,9 +173,9 @@ def test_a_folder_is_collected_without_its_links(course, tmp_path):
     (download / "ada").mkdir(parents=True)
     (download / "ada" / "ps1.ipynb").write_text(NOTEBOOK)
     (download / "bob").symlink_to(download / "ada")
-    collected, told = collect(course, MADE, download)
+    collected, messages = collect(course, ASSIGNMENT, download)
     assert collected == ["ada"]
-    assert "'bob' is a link or a device; links are never copied" in told
+    assert "'bob' is a link or a device; links are never copied" in messages
 
 
 def test_a_roster_is_read_by_its_header_or_its_first_column(tmp_path):

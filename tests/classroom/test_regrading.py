@@ -6,27 +6,28 @@ from dataclasses import replace
 import pytest
 
 from cnncourse.checking.compare import Observation
+from cnncourse.checking.runner.program import OTHER
 from cnncourse.classroom import gradebook as books
+from cnncourse.classroom.batch import Grader
 from cnncourse.classroom.course import Course
-from cnncourse.classroom.grade import PERSON, Grader
-from cnncourse.classroom.inside.cells import OTHER
-from cnncourse.classroom.sandbox import Testimony as Told
+from cnncourse.classroom.sandbox import SandboxResult
+from cnncourse.classroom.verdict import PERSON, read_verdict
 from cnncourse.cli import main
 
 
 class Sandbox:
-    """Stands for one in which every answer is right, or only those that are left alone; counts what it is asked."""
+    """A sandbox in which every answer is right, or only where no other cells run; it counts its calls."""
 
-    process, over = True, False
+    process, interrupted = True, False
 
-    def __init__(self, helped=False):
-        self.asked, self.helped = 0, helped
+    def __init__(self, used_other_cells=False):
+        self.asked, self.used_other_cells = 0, used_other_cells
 
-    def examine(self, cells, exercise, cases):
+    def observe(self, cells, exercise, cases):
         self.asked += 1
-        spoilt = self.helped and any(role == OTHER for role, _ in cells)
+        spoilt = self.used_other_cells and any(role == OTHER for role, _ in cells)
         right = [Observation.read(exercise.observe(exercise.solved, case)) for case in cases]
-        return Told([Observation("returned")] * len(cases) if spoilt else right, "", "", spoilt)
+        return SandboxResult([Observation("returned")] * len(cases) if spoilt else right, "", "", spoilt)
 
 
 def create(folder, exercises, *options):
@@ -47,26 +48,28 @@ def course(tmp_path):
 
 
 def test_a_new_due_time_changes_lateness_and_nothing_is_run_again(course):
-    made, sandbox = course.load("ps1"), Sandbox()
-    verdict, changed = Grader(course, made).grade("ada", sandbox)
+    assignment, sandbox = course.load("ps1"), Sandbox()
+    verdict, changed = Grader(course, assignment).grade("ada", sandbox)
     assert (changed, verdict.days_late, sandbox.asked) == (True, 0, 2)
-    due = replace(made, due="2026-12-01T12:00:00+00:00", roster=["ada", "bob"])
+    due = replace(assignment, due="2026-12-01T12:00:00+00:00", roster=["ada", "bob"])
     verdict, changed = Grader(course, due).grade("ada", sandbox)
     assert (changed, verdict.days_late, sandbox.asked) == (False, 1, 2)
     extended = replace(due, extensions={"ada": "2026-12-03T00:00:00+00:00"})
     assert Grader(course, extended).grade("ada", sandbox)[0].days_late == 0
-    assert Grader(course, extended).read_earlier("ada").days_late == 0
+    assert read_verdict(course, "ada", "ps1").days_late == 0
 
 
 def test_other_points_are_graded_again(course):
-    made, sandbox = course.load("ps1"), Sandbox()
-    Grader(course, made).grade("ada", sandbox)
-    verdict, changed = Grader(course, replace(made, points=made.points | {"corr2d": 9.0})).grade("ada", sandbox)
+    assignment, sandbox = course.load("ps1"), Sandbox()
+    Grader(course, assignment).grade("ada", sandbox)
+    verdict, changed = Grader(course, replace(assignment, points=assignment.points | {"corr2d": 9.0})).grade(
+        "ada", sandbox
+    )
     assert (changed, verdict.exercises["corr2d"]["mark"]) == (True, 9)
 
 
 def test_what_other_cells_spoil_is_examined_without_them(course):
-    sandbox = Sandbox(helped=True)
+    sandbox = Sandbox(used_other_cells=True)
     verdict, _ = Grader(course, course.load("ps1")).grade("ada", sandbox)
     assert [record["mark"] for record in verdict.exercises.values()] == [4, 4]
     assert sandbox.asked == 4
@@ -75,7 +78,7 @@ def test_what_other_cells_spoil_is_examined_without_them(course):
 def test_a_stumble_over_one_submission_costs_nobody_else(course, monkeypatch):
     shutil.copytree(course.submitted / "ada", course.submitted / "bob")
     grader = Grader(course, course.load("ps1"))
-    monkeypatch.setattr("cnncourse.classroom.grade.Sandbox", lambda walled: Idle())
+    monkeypatch.setattr("cnncourse.classroom.batch.Sandbox", lambda isolated: Idle())
     monkeypatch.setattr(grader, "grade", lambda student, sandbox: {"bob": ("fine", True)}[student])
     seen = []
     grader.grade_all(["ada", "bob"], 1, lambda verdict, changed: seen.append(verdict))
@@ -92,12 +95,12 @@ class Idle(Sandbox):
 
 def test_an_assignment_made_anew_keeps_no_cell_of_the_old_one(course):
     def graded():
-        made = course.load("ps1")
-        grader = Grader(course, made)
+        assignment = course.load("ps1")
+        grader = Grader(course, assignment)
         with books.gradebook(course) as book:
-            books.register(book, made, grader.release)
-            books.record(book, made, grader.grade("ada", Sandbox())[0])
-        return books.rows(course, made, ["ada"])[0]
+            books.register(book, assignment, grader.release)
+            books.record(book, assignment, grader.grade("ada", Sandbox())[0])
+        return books.rows(course, assignment, ["ada"])[0]
 
     assert graded()["total"] == 8
     create(course.folder, "sgd_step,max_pool2d", "--force")

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from cnncourse.classroom.course import Assignment, Course, load_bank
+from cnncourse.classroom.course import Assignment, Course, CourseError, load_bank
 from cnncourse.classroom.release import notebooks
 from cnncourse.cli import main
 from cnncourse.exercises.audit import audit
@@ -35,7 +35,7 @@ def course(tmp_path_factory):
 
 
 def test_nothing_hidden_is_in_the_release(course):
-    made = Course(course).load("ps1")
+    assignment = Course(course).load("ps1")
     text = "\n".join(
         f"{cell.source}\n{cell.metadata}"
         for path in (course / "release").rglob("*.ipynb")
@@ -43,7 +43,7 @@ def test_nothing_hidden_is_in_the_release(course):
     )
     assert len(list((course / "release").rglob("*.*"))) == 1
     assert "1234567890123" not in text
-    for name, checker in made.checkers().items():
+    for name, checker in assignment.checkers().items():
         exercise = find(name)
         body = exercise.source.split('"""')[-1].strip()
         assert body not in text, name
@@ -54,17 +54,28 @@ def test_nothing_hidden_is_in_the_release(course):
 
 
 def test_every_exercise_has_its_cells_points_and_rule(course):
-    made = Course(course).load("ps1")
+    assignment = Course(course).load("ps1")
     notebook = nbformat.read(course / "release" / "ps1" / "ps1.ipynb", as_version=4)
     nbformat.validate(notebook)
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-    for name, (exercise, variant) in made.exercises().items():
-        assert cells[name].source == exercise.stub()
+    for name, (exercise, variant) in assignment.exercises().items():
+        assert cells[name].source == exercise.stub(variant)
         assert cells[name].metadata.nbgrader.solution
         assert cells[f"{name}-check"].metadata.nbgrader.points == exercise.points
         if variant:
             assert variant.rule in cells[f"{name}-prompt"].source
-    assert len(made.variants) == sum(bool(exercise.variants) for exercise in bank().values())
+    assert len(assignment.variants) == sum(bool(exercise.variants) for exercise in bank().values())
+
+
+def test_the_stub_and_its_docstring_follow_the_variant(tmp_path):
+    assignment = Assignment("ps1", {"im2col": 4.0}, seed=3, variants={"im2col": "windows-as-rows"})
+    source, release = ({cell.id: cell.source for cell in notebook.cells} for notebook in notebooks(assignment))
+    assert release["im2col"].startswith(
+        'def im2col(input, kernel_size, stride=1, padding=0):\n    """Unfold every window'
+    )
+    assert "torch.Tensor, shape (N, L, C * kh * kw)" in release["im2col"]
+    assert release["im2col"].endswith("raise NotImplementedError")
+    assert source["im2col"].startswith(release["im2col"].partition("raise NotImplementedError")[0].rstrip())
 
 
 @pytest.fixture(scope="module")
@@ -113,15 +124,41 @@ def test_a_fault_is_one_sentence(tmp_path, capsys, options, why):
     assert not list(tmp_path.iterdir())
 
 
-def test_an_instructor_may_bring_exercises_of_their_own(tmp_path):
+def own_bank(folder):
+    """Write the example of the chapter for instructors into a folder."""
     chapter = Path(__file__).parents[2].joinpath("book", "instructors.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "twice.py").write_text(example)
-    own = load_bank(tmp_path / "mine")["twice"]
-    assert audit(own) == []
-    assert create(tmp_path / "course", "--bank", tmp_path / "mine", exercises="twice,corr2d") == 0
+    (code,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
+    (text,) = re.findall(r"````?markdown\n(.*?)````?", chapter, re.DOTALL)
+    folder.mkdir()
+    (folder / "twice.py").write_text(code)
+    (folder / "twice.md").write_text(text)
+    return folder
+
+
+def test_an_instructor_may_bring_exercises_of_their_own(tmp_path):
+    folder = own_bank(tmp_path / "mine")
+    assert audit(load_bank(folder)["twice"]) == []
+    assert create(tmp_path / "course", "--bank", folder, exercises="twice,corr2d") == 0
     assert Course(tmp_path / "course").load("ps1").exercises()["twice"][0].points == 2
+
+
+def test_a_bank_file_of_version_0_1_is_told_the_new_form(tmp_path):
+    old = Path(__file__).parents[1] / "fixtures" / "version_0_1" / "twice.py"
+    (tmp_path / "twice.py").write_text(old.read_text())
+    with pytest.raises(CourseError, match=r"twice\.py is written for version 0\.1 .* text into twice\.md"):
+        load_bank(tmp_path)
+
+
+def test_a_bank_file_without_its_text_is_named(tmp_path):
+    folder = own_bank(tmp_path / "mine")
+    (folder / "twice.md").unlink()
+    with pytest.raises(CourseError, match=r"twice\.md is missing"):
+        load_bank(folder)
+
+
+def test_a_folder_without_exercises_is_refused(tmp_path):
+    with pytest.raises(CourseError, match="has no Python file with an exercise"):
+        load_bank(tmp_path)
 
 
 def test_importing_the_package_imports_nothing_of_nbgrader():

@@ -19,8 +19,8 @@ import pytest
 
 from cnncourse.checking.source import PRACTICE_IMPORTS
 from cnncourse.classroom.course import Course
-from cnncourse.classroom.grade import hidden_share
-from cnncourse.classroom.walls import why_unavailable
+from cnncourse.classroom.isolation import why_unavailable
+from cnncourse.classroom.student_view import hidden_share
 from cnncourse.cli import main
 from cnncourse.exercises.registry import find
 
@@ -87,8 +87,8 @@ def rows(course):
 
 @pytest.mark.sandbox
 def test_every_mark_is_as_expected(course):
-    made = Course(course).load("ps1")
-    checkers = made.checkers()
+    assignment = Course(course).load("ps1")
+    checkers = assignment.checkers()
 
     def mark(name, source):
         if "_exit" in source:
@@ -96,7 +96,7 @@ def test_every_mark_is_as_expected(course):
         namespace = {}
         exec(PRACTICE_IMPORTS + source, namespace)
         checker = checkers[name]
-        return made.points[name] * hidden_share(checker.report(checker.observe(namespace[name])))
+        return assignment.points[name] * hidden_share(checker.report(checker.observe(namespace[name])))
 
     marks = rows(course)
     assert marks.keys() == {*STUDENTS, "nobody there"}
@@ -172,7 +172,7 @@ def test_an_interrupted_run_leaves_nothing_and_goes_on(course):
     command = [sys.executable, "-m", "cnncourse", "grade", "ps1", "--jobs", "1", "--course", str(course)]
     grader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     inside = []
-    while not any("inside" in " ".join(process.cmdline()) for process in inside):
+    while not any("fork_server" in " ".join(process.cmdline()) for process in inside):
         time.sleep(0.05)
         inside = psutil.Process(grader.pid).children(recursive=True)
         assert grader.poll() is None

@@ -326,3 +326,11 @@ def test_a_variants_stub_is_not_attempted(exercise, variant):
     checker = Checker(exercise, 0, variant)
     stub = run(exercise.stub(variant), exercise.name)
     assert checker.report(checker.observe(stub)).status == "not attempted"
+
+
+@each_variant
+def test_a_variants_stub_has_the_variants_docstring_and_describes_every_parameter(exercise, variant):
+    documentation = ast.get_docstring(ast.parse(exercise.stub(variant)).body[0])
+    assert documentation.partition("\n")[0] == inspect.getdoc(variant.solved).partition("\n")[0]
+    assert documentation.partition("\n")[0] != inspect.getdoc(exercise.solved).partition("\n")[0]
+    assert all(re.search(rf"^{name}\b|, {name}\b", documentation, re.MULTILINE) for name in parameters(exercise.solved))

@@ -119,7 +119,7 @@ def test_a_notebook_that_is_none_is_wrong_usage(run, tmp_path):
 
 def test_an_endless_loop_is_stopped_and_costs_the_remaining_cases():
     exercise, checker = find("same_padding"), checker_for("same_padding")
-    first, *others = observe_in_child(exercise, [ENDLESS], checker.cases, seconds=1)
+    (first, *others), _ = observe_in_child(exercise, [ENDLESS], checker.cases, seconds=1)
     assert first.value == (1, 1)
     assert {(seen.outcome, seen.message) for seen in others} == {("raised", "no answer after 1 s")}
     assert len(others) == len(checker.cases) - 1
@@ -129,7 +129,7 @@ def test_an_endless_loop_is_stopped_and_costs_the_remaining_cases():
 def test_a_process_that_ends_itself_costs_its_cases():
     source = "import os\n\n\ndef same_padding(input_size, kernel_size, stride):\n    os._exit(0)\n"
     checker = checker_for("same_padding")
-    observed = observe_in_child(find("same_padding"), [source], checker.cases)
+    observed, _ = observe_in_child(find("same_padding"), [source], checker.cases)
     assert {seen.message for seen in observed} == {"the process ended"}
 
 

@@ -21,5 +21,5 @@ def call(answer, args, kwargs):
 
 @probe
 def learn(answer, image, target, planted):
-    """Let the answer learn a kernel; the planted one is for the compare, and only its size is told."""
+    """Let the answer learn a kernel; the planted one is for the compare, and only its size is messages."""
     return answer(image, target, tuple(planted.shape))

@@ -60,18 +60,19 @@ def observe(answer: object, probe: str, inputs: dict, refuses: Sequence[str] = (
         except NotImplementedError as error:
             # Torch raises a subclass-less NotImplementedError of its own for operators it lacks; a stub says nothing.
             stub = not error.args
-            observation |= {"outcome": "not implemented" if stub else "raised"} | _describe(error)
+            observation |= {"outcome": "not implemented" if stub else "raised"} | describe(error)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            observation |= {"outcome": "raised"} | _describe(error)
+            observation |= {"outcome": "raised"} | describe(error)
     observation["refused"] = sorted(refused)
     observation["changed"] = _changed(inputs, arguments)
     observation["printed"] = printed.used
     return observation
 
 
-def _describe(error: BaseException) -> dict:
+def describe(error: BaseException) -> dict:
+    """Return the type and the message of an exception, whatever its code does."""
     try:
         message = str(error)
     except Exception:

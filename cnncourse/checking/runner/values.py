@@ -96,7 +96,7 @@ def decode(material: object, depth: int = 0) -> object:
     Parameters
     ----------
     material : object
-        What `encode` made, or what somebody pretends it made.
+        What `encode` assignment, or what somebody pretends it assignment.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Serve exercises: ``python -m inside walled|open FD``, where FD is a socket to the grader.
+"""Serve exercises: ``python -m fork_server isolated|open FD``, where FD is a socket to the grader.
 
 For every exercise the grader sends one byte and, with it, one end of a fresh socket. A child is forked, before any
 answer is known, and speaks over that socket alone: it reads the task (cells, name, refuses), says whether it needs
@@ -13,15 +13,16 @@ import os
 import signal
 import socket
 import sys
+from typing import TextIO
 
 import matplotlib.pyplot  # noqa: F401 - imported once here, and not by each child that draws
 import numpy  # noqa: F401
 import torch
-from probes import encode, observe
-from probes.watching import OPERATORS
+from runner import encode, observe
+from runner.program import Program, install_stand_in
+from runner.watching import OPERATORS
 
 from . import namespaces
-from .cells import Program, install_stand_in
 
 LIMITS = {"memory": 4 << 30, "processes": 64, "file_bytes": 100_000_000, "cpu_seconds": 150}
 MAX_REPLY = 8_000_000  # characters of one observation
@@ -29,17 +30,17 @@ CHANNEL = 3  # descriptor of the child's socket
 LOOK_SECONDS = 0.25  # how often memory is measured
 
 
-def serve(control, walled):
+def serve(control: socket.socket, isolated: bool) -> None:
     """Fork a child for each socket that comes, until the grader is gone.
 
     Parameters
     ----------
     control : socket.socket
-    walled : bool
-        Whether bubblewrap has given us what it takes to build walls around each child.
+    isolated : bool
+        Whether bubblewrap has given this process what it needs to isolate each child.
     """
     warm_up()
-    if walled:
+    if isolated:
         namespaces.adopt_orphans()
     control.sendall(b"r")  # ready: torch is imported
     while True:
@@ -47,26 +48,26 @@ def serve(control, walled):
         message, sockets, *_ = socket.recv_fds(control, 1, 1)
         if not message or not sockets:
             return
-        child = namespaces.fork_into_new_processes() if walled else os.fork()
+        child = namespaces.fork_into_new_processes() if isolated else os.fork()
         if not child:
-            answer_alone(sockets[0], walled)
+            answer_alone(sockets[0], isolated)
         os.close(sockets[0])
-        gone = supervise(control, child, walled)
-        end(child, walled)
-        os.waitpid(child, 0)  # walled: the whole process namespace has ended when this returns
+        gone = supervise(control, child, isolated)
+        end(child, isolated)
+        os.waitpid(child, 0)  # isolated: the whole process namespace has ended when this returns
         if gone:
             return
         control.sendall(b"d")
 
 
-def warm_up():
+def warm_up() -> None:
     """Let torch import what it imports on first use, so that no child has to; no gradients, which start threads."""
     observe(torch.relu, "call", encode({"args": (torch.ones(1),), "kwargs": {}}), tuple(OPERATORS))
     torch.optim.SGD([torch.zeros(1)], 0.1).step()
 
 
-def supervise(control, child, walled):
-    """Wait for the grader's word, ending the child if it takes too much memory.
+def supervise(control: socket.socket, child: int, isolated: bool) -> bool:
+    """Wait for the grader's message, ending the child if it takes too much memory.
 
     Returns
     -------
@@ -80,59 +81,59 @@ def supervise(control, child, walled):
             return not control.recv(1)
         except TimeoutError:
             shared = namespaces.shared_memory() - shared_before
-            if walled and max(shared, namespaces.memory_in_use()) > LIMITS["memory"]:
-                end(child, walled)  # the grader sees the socket close
+            if isolated and max(shared, namespaces.memory_in_use()) > LIMITS["memory"]:
+                end(child, isolated)  # the grader sees the socket close
 
 
-def end(child, walled):
-    """Kill the child; with it goes its process namespace or, without walls, its process group."""
+def end(child: int, isolated: bool) -> None:
+    """Kill the child with its process namespace or, if it is not isolated, its process group."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL) if walled else os.killpg(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL) if isolated else os.killpg(child, signal.SIGKILL)
 
 
-def answer_alone(descriptor, walled):
-    """Be the child: close everything but one socket, build the walls, answer; never return."""
+def answer_alone(descriptor: int, isolated: bool) -> None:
+    """Be the child: close everything but one socket, isolate the process, answer; never return."""
     try:
-        if not walled:
+        if not isolated:
             os.setpgid(0, 0)
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
         os.dup2(descriptor, CHANNEL)
         os.closerange(CHANNEL + 1, 256)
-        asked, told = (os.fdopen(os.dup(CHANNEL), mode, encoding="utf-8") for mode in "rw")
+        requests, replies = (os.fdopen(os.dup(CHANNEL), mode, encoding="utf-8") for mode in "rw")
         try:
-            namespaces.enter(LIMITS) if walled else namespaces.limit(LIMITS)
+            namespaces.enter(LIMITS) if isolated else namespaces.limit(LIMITS)
         except OSError as error:
-            _reply(told, {"walls": str(error)})
+            _reply(replies, {"isolation": str(error)})
             return
-        converse(asked, told)
+        converse(requests, replies)
     finally:
         os._exit(0)
 
 
-def converse(asked, told):
+def converse(requests: TextIO, replies: TextIO) -> None:
     """Read the task, run the cells, and answer case after case."""
-    task = json.loads(asked.readline())
+    task = json.loads(requests.readline())
     install_stand_in()
     program = Program(task["cells"])
-    _reply(told, {"needs others": program.needs_others})
-    answer, fault = program.run(task["name"])
-    _reply(told, {"fault": fault})
-    for line in asked:
+    _reply(replies, {"needs others": program.needs_others})
+    answer, error = program.run(task["name"])
+    _reply(replies, {"fault": type(error).__name__[:100] if error else ""})
+    for line in requests:
         case = json.loads(line)
-        _reply(told, observe(answer, case["probe"], case["inputs"], task["refuses"]))
+        _reply(replies, observe(answer, case["probe"], case["inputs"], task["refuses"]))
 
 
-def _reply(told, content):
+def _reply(replies: TextIO, content: dict) -> None:
     text = json.dumps(content)
     if len(text) > MAX_REPLY:
         text = json.dumps({"outcome": "returned", "value": {"opaque": "a value too large to read"}})
-    told.write(text + "\n")
-    told.flush()
+    replies.write(text + "\n")
+    replies.flush()
 
 
 if __name__ == "__main__":
     mode, descriptor = sys.argv[1:]
     with socket.socket(fileno=int(descriptor)) as grader:
-        serve(grader, walled=mode == "walled")
+        serve(grader, isolated=mode == "isolated")

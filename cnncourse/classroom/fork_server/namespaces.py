@@ -1,4 +1,6 @@
-"""Put a freshly forked process behind walls of its own: processes, mounts, memory, files (Linux, see namespaces(7))."""
+"""Isolate a freshly forked process: processes, mounts, memory, files (Linux, see namespaces(7))."""
+
+from __future__ import annotations
 
 import ctypes
 import os
@@ -14,12 +16,12 @@ WRITABLE = {"/tmp": 60, "/home/student": 30, "/dev/shm": 10}  # megabytes: toget
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def adopt_orphans():
+def adopt_orphans() -> None:
     """Let this process be the parent of whatever loses its own (needed once, before `fork_into_new_processes`)."""
     _try(libc.prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def fork_into_new_processes():
+def fork_into_new_processes() -> int:
     """Fork; the child is the first process of a process namespace, and all of that end with it.
 
     Returns
@@ -28,7 +30,7 @@ def fork_into_new_processes():
         As `os.fork`.
     """
     reader, writer = os.pipe()
-    between = os.fork()  # unsharing moves the children of the one that does it, for good: so somebody passing by does
+    between = os.fork()  # unsharing moves all later children of a process: done in between, it moves only one
     if not between:
         try:
             _try(libc.unshare, NEWPID)
@@ -44,11 +46,11 @@ def fork_into_new_processes():
         child = pipe.read()
     os.waitpid(between, 0)
     if not child:
-        raise OSError("no process namespace can be made here")
+        raise OSError("no process namespace can be assignment here")
     return int(child)
 
 
-def enter(limits):
+def enter(limits: dict) -> None:
     """Give this process its own mounts and message queues, empty folders to write to, the limits, and no privilege.
 
     Parameters
@@ -67,7 +69,7 @@ def enter(limits):
     _try(libc.capset, header, (ctypes.c_uint32 * 6)())
 
 
-def limit(limits):
+def limit(limits: dict) -> None:
     """Set the limits of this process and all that it starts."""
     with open("/proc/self/statm") as statm:
         mapped = int(statm.read().split()[0]) * resource.getpagesize()
@@ -82,7 +84,7 @@ def limit(limits):
         resource.setrlimit(kind, (value, value))
 
 
-def memory_in_use():
+def memory_in_use() -> int:
     """Return the bytes held by all processes but this one and the first, shared pages divided among the sharers."""
     total = 0
     for pid in (entry for entry in os.listdir("/proc") if entry.isdigit() and int(entry) not in (1, os.getpid())):
@@ -94,13 +96,13 @@ def memory_in_use():
     return total * 1024
 
 
-def shared_memory():
+def shared_memory() -> int:
     """Return the bytes of memory files and shared memory on this machine, which no process need map to hold them."""
     with open("/proc/meminfo") as meminfo:
         return next(int(line.split()[1]) for line in meminfo if line.startswith("Shmem:")) * 1024
 
 
-def _mount(source, target, kind, flags, options=None):
+def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int, options: bytes | None = None) -> None:
     _try(libc.mount, source, target, kind, ctypes.c_ulong(flags), options)
 
 

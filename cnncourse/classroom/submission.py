@@ -1,22 +1,19 @@
 """Read a submission as bytes: cells by id, nothing executed, every surprise named in a sentence."""
 
+from __future__ import annotations
+
 import base64
 import binascii
-import json
 import os
 import stat
 from dataclasses import dataclass, field
 
-from .inside.cells import ADDED, OTHER, OWN
+from cnncourse.checking.notebooks import UnreadableError, read_cells, source_of, to_python
+from cnncourse.checking.runner.program import ADDED, OTHER, OWN
 
 MAX_BYTES = 20_000_000
-MAX_CELLS = 2_000
 MAX_FIGURES, MAX_FIGURE_BYTES = 12, 1_000_000
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-class Unreadable(ValueError):
-    """A submission that cannot be read; the message says why in a sentence."""
 
 
 @dataclass
@@ -47,9 +44,9 @@ class Submission:
     figures: list = field(default_factory=list)
 
     def cells_for(self, exercise):
-        """Give each cell its role for an exercise: list of (role, source)."""
+        """Give each cell its role for an exercise: list of (role, plain Python source)."""
         roles = {None: ADDED, exercise: OWN}
-        own = [(roles.get(name, OTHER), source) for name, source in self.cells]
+        own = [(roles.get(name, OTHER), to_python(source)) for name, source in self.cells]
         return [*((ADDED, source) for source in self.first), *own]
 
 
@@ -69,25 +66,25 @@ def read_bytes(folder, filename):
 
     Raises
     ------
-    Unreadable
+    UnreadableError
         For anything else of that name.
     """
     for place in (folder.parent, folder):
         if place.is_symlink():
-            raise Unreadable(f"{place.name} is a link, not a folder")
+            raise UnreadableError(f"{place.name} is a link, not a folder")
     try:
         descriptor = os.open(folder / filename, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         why = "it is a link" if (folder / filename).is_symlink() else error.strerror
-        raise Unreadable(f"{filename} cannot be opened: {why}") from error
+        raise UnreadableError(f"{filename} cannot be opened: {why}") from error
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable(f"{filename} is not a regular file")
+            raise UnreadableError(f"{filename} is not a regular file")
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise Unreadable(f"{filename} is larger than {MAX_BYTES // 1_000_000} MB")
+        raise UnreadableError(f"{filename} is larger than {MAX_BYTES // 1_000_000} MB")
     return content
 
 
@@ -106,16 +103,16 @@ def read_submission(content, release):
 
     Raises
     ------
-    Unreadable
+    UnreadableError
         If it is no notebook.
     """
     known = {flags(cell).get("grade_id") or cell.id: cell for cell in release.cells}
     by_id = {cell.id: name for name, cell in known.items()}
     solutions = {name: cell.source for name, cell in known.items() if flags(cell).get("solution")}
     submission, found = Submission(), {}
-    for cell in _cells(content):
+    for cell in read_cells(content):
         name = _name_of(cell, known, by_id)
-        source = _source(cell)
+        source = source_of(cell)
         if name in solutions:
             if cell.get("cell_type") != "code":
                 submission.notes.append(f"the cell of {name} is not a code cell any more; its text was taken as code")
@@ -141,36 +138,12 @@ def answers_in(notebook):
     return {flags(cell)["grade_id"]: cell.source for cell in notebook.cells if flags(cell).get("solution")}
 
 
-def whole(text):
-    """Replace lone surrogates in a text that may be a student's: they cannot be written to any file."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _cells(content):
-    try:
-        cells = json.loads(content.decode("utf-8-sig"))["cells"]
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise Unreadable("it is not a notebook: its JSON cannot be read") from error
-    if not isinstance(cells, list) or len(cells) > MAX_CELLS:
-        raise Unreadable(f"it is not a notebook: no list of at most {MAX_CELLS} cells")
-    return [cell for cell in cells if isinstance(cell, dict)]
-
-
 def _name_of(cell, known, by_id):
     """The release's cell that this one is, by nbgrader's id, else by Jupyter's; None for a student's own."""
     for name in (flags(cell).get("grade_id"), by_id.get(cell.get("id")) if isinstance(cell.get("id"), str) else None):
         if isinstance(name, str) and name in known:
             return name
     return None
-
-
-def _source(cell):
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
-        return ""
-    return whole(source)
 
 
 def _settle(submission, solutions, found):

@@ -1,4 +1,6 @@
-"""The walls around submitted code: the bubblewrap command, and what can be seen behind it."""
+"""Isolation of submitted code: the bubblewrap command, and what is visible in the sandbox."""
+
+from __future__ import annotations
 
 import contextlib
 import os
@@ -7,12 +9,14 @@ import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cnncourse
+from cnncourse.checking import runner
 
 NOBODY = 65534
-PLACE = "/grader"  # where our own code lies inside
+PLACE = "/grader"  # of the grader's own code in the sandbox
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/home/student",
@@ -38,8 +42,8 @@ REFUSED_CALLS = {  # that no answer needs: memory and keys that outlive a proces
 
 
 @contextlib.contextmanager
-def syscall_filter():
-    """Lay bubblewrap's filter of system calls ready.
+def syscall_filter() -> Iterator[list[int]]:
+    """Prepare bubblewrap's filter of system calls.
 
     Yields
     ------
@@ -70,7 +74,7 @@ def syscall_filter():
         os.close(reader)
 
 
-def why_unavailable():
+def why_unavailable() -> str:
     """Say in one sentence why there is no sandbox on this machine; "" if there is one."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed; on Debian and Ubuntu: apt-get install bubblewrap"
@@ -83,10 +87,10 @@ def why_unavailable():
     return f"bubblewrap does not work here ({tried.stderr.strip() or tried.returncode}); allow user namespaces"
 
 
-def command(filters=()):
+def command(filters: Sequence[int] = ()) -> list[str]:
     """The command before Python: as root, first the same folders for an unprivileged user, then the sandbox proper."""
     bwrap, shown = shutil.which("bwrap"), _shown()
-    walls = [
+    sandbox = [
         bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
         "--die-with-parent", "--new-session", "--hostname", "sandbox",
         "--tmpfs", "/tmp", *_binds(shown, nested=os.geteuid() == 0),  # the environment may itself lie below /tmp
@@ -97,18 +101,18 @@ def command(filters=()):
         *(part for descriptor in filters for part in ("--seccomp", str(descriptor))),
     ]  # fmt: skip
     if os.geteuid() != 0:
-        return walls
+        return sandbox
     # Only root can look into every folder that is to be shown, and only somebody else may run what is shown.
     outer = [
         bwrap, "--die-with-parent", *_binds(shown), "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev",
         "--dir", "/tmp", "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID",
     ]  # fmt: skip
     drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--inh-caps=-all"]
-    return [*outer, *drop, *walls]
+    return [*outer, *drop, *sandbox]
 
 
-def _binds(shown, nested=False):
-    """Write the arguments down; nested, the places themselves are the sources."""
+def _binds(shown: dict[str, str], nested: bool = False) -> list[str]:
+    """Return bubblewrap's arguments; nested, the places themselves are the sources."""
     above = {parent for place in shown for parent in Path(place).parents if parent != Path("/")}
     arguments = [part for parent in sorted(above) for part in ("--perms", "0755", "--dir", str(parent))]
     for place, source in shown.items():
@@ -124,13 +128,13 @@ def _binds(shown, nested=False):
     return arguments
 
 
-def _shown():
-    """Place inside -> source: the system, this Python and its packages, our own part; all of it read-only."""
+def _shown() -> dict[str, str]:
+    """Map places in the sandbox to sources: the system, this Python, its packages and the runner; all read-only."""
     folders = ["/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"]
     folders += [folder for folder in (sys.base_prefix, sys.prefix) if folder != "/usr"]
     shown = {folder: folder for folder in folders}
     for place in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         shown[place] = os.readlink(place) if Path(place).is_symlink() else place
-    shown[f"{PLACE}/probes"] = str(Path(runner.__file__).parent)
-    shown[f"{PLACE}/inside"] = str(Path(__file__).with_name("inside"))
+    shown[f"{PLACE}/runner"] = str(Path(runner.__file__).parent)
+    shown[f"{PLACE}/fork_server"] = str(Path(__file__).with_name("fork_server"))
     return shown

@@ -1,0 +1,139 @@
+"""Grade a batch: several sandboxes at a time, unchanged submissions kept; safe to interrupt, quick to resume."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from datetime import timezone
+from pathlib import Path
+
+import nbformat
+
+from cnncourse.checking.notebooks import UnreadableError
+from cnncourse.files import atomic_write
+
+from .course import Assignment, Course, parse_time
+from .grade import empty_record, grade_submission
+from .graded_notebook import graded_notebook
+from .sandbox import Sandbox, SandboxError
+from .submission import Submission, read_bytes, read_submission
+from .verdict import GRADED, MISSING, PERSON, Verdict, read_verdict, save_verdict
+
+
+class Grader:
+    """Grades the submissions of one assignment.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : Assignment
+    isolated : bool, default True
+        See `Sandbox`.
+    """
+
+    def __init__(self, course: Course, assignment: Assignment, isolated: bool = True) -> None:
+        self.course, self.assignment, self.isolated = course, assignment, isolated
+        self.filename = f"{assignment.name}.ipynb"
+        self.release = nbformat.read(course.release(assignment.name) / self.filename, as_version=4)
+        self.cache_prefix = repr(assignment.mark_inputs()).encode() + nbformat.writes(self.release).encode()
+        self.checkers = assignment.checkers()
+        for checker in self.checkers.values():
+            checker.expected, checker.behaviours  # noqa: B018 - computed now, in one thread: it redirects streams
+
+    def grade_all(self, students: Sequence[str], jobs: int, done: Callable[[Verdict, bool], None]) -> None:
+        """Grade students; those whose submission has not changed keep their verdict.
+
+        Parameters
+        ----------
+        students : sequence of str
+        jobs : int
+            Sandboxes at work at the same time.
+        done : callable
+            ``done(verdict, changed)`` is called in this thread for each student, in the order in which they are ready.
+        """
+        of_thread, sandboxes = threading.local(), []
+
+        def work(student: str) -> tuple[Verdict, bool]:
+            if not hasattr(of_thread, "sandbox"):
+                of_thread.sandbox = Sandbox(self.isolated)
+                sandboxes.append(of_thread.sandbox)
+            if of_thread.sandbox.interrupted:
+                raise CancelledError
+            try:
+                return self.grade(student, of_thread.sandbox)
+            except (SandboxError, OSError):  # then nobody's submission can be graded
+                raise
+            except Exception as error:
+                verdict = Verdict(student, GRADED)
+                verdict.needs_person(f"grading it raised {type(error).__name__}")
+                return self._write(verdict, None), True
+
+        with ThreadPoolExecutor(max(1, min(jobs, len(students)))) as pool:
+            futures = [pool.submit(work, student) for student in students]
+            try:
+                for future in as_completed(futures):
+                    done(*future.result())
+                for sandbox in sandboxes:
+                    sandbox.stop()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for sandbox in sandboxes:
+                    sandbox.interrupt()
+        for sandbox in sandboxes:
+            sandbox.stop()
+
+    def grade(self, student: str, sandbox: Sandbox) -> tuple[Verdict, bool]:
+        """Grade one student.
+
+        Returns
+        -------
+        verdict : Verdict
+        changed : bool
+            False if an earlier verdict still holds.
+        """
+        folder = self.course.submitted / student / self.assignment.name
+        earlier = read_verdict(self.course, student, self.assignment.name)
+        verdict = Verdict(student, GRADED)
+        try:
+            content = read_bytes(folder, self.filename)
+            if content is None:
+                return self._write(Verdict(student, MISSING), None), True
+            verdict.key = hashlib.sha256(self.cache_prefix + content).hexdigest()
+            self._enter_time(verdict, folder)
+            if earlier and earlier.key == verdict.key and PERSON not in (earlier.status, verdict.status):
+                return self._keep(earlier, verdict), False
+            submission = read_submission(content, self.release)
+        except (UnreadableError, OSError) as error:
+            verdict.status, verdict.notes = PERSON, [str(error)]
+            return self._write(verdict, None), True
+        grade_submission(submission, self.checkers, self.assignment.points, sandbox, verdict)
+        return self._write(verdict, submission), True
+
+    def _enter_time(self, verdict: Verdict, folder: Path) -> None:
+        """Enter the time in nbgrader's timestamp.txt; without the file the time stays unknown."""
+        try:
+            stamp = (read_bytes(folder, "timestamp.txt") or b"").decode("ascii").strip()
+            if stamp:
+                moment = parse_time(stamp.replace(" UTC", "+00:00")).astimezone(timezone.utc)
+                verdict.submitted_at = moment.isoformat()
+                verdict.days_late = self.assignment.days_late(verdict.student, verdict.submitted_at)
+        except (UnreadableError, OSError, ValueError, OverflowError):
+            verdict.needs_person("its timestamp.txt cannot be read, so that nobody knows whether it is late")
+
+    def _keep(self, earlier: Verdict, verdict: Verdict) -> Verdict:
+        """Keep an earlier verdict; only the due time or the time of submission may have changed."""
+        if (earlier.submitted_at, earlier.days_late) != (verdict.submitted_at, verdict.days_late):
+            earlier.submitted_at, earlier.days_late = verdict.submitted_at, verdict.days_late
+            save_verdict(self.course, self.assignment.name, earlier)
+        return earlier
+
+    def _write(self, verdict: Verdict, submission: Submission | None) -> Verdict:
+        for name, points in self.assignment.points.items():
+            verdict.exercises.setdefault(name, empty_record(points, "not attempted"))
+        folder = self.course.graded(verdict.student, self.assignment.name)
+        notebook = graded_notebook(self.release, submission, verdict)
+        atomic_write(folder / self.filename, nbformat.writes(notebook) + "\n")
+        save_verdict(self.course, self.assignment.name, verdict)
+        return verdict
