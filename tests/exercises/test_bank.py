@@ -332,5 +332,5 @@ def test_a_variants_stub_is_not_attempted(exercise, variant):
 def test_a_variants_stub_has_the_variants_docstring_and_describes_every_parameter(exercise, variant):
     documentation = ast.get_docstring(ast.parse(exercise.stub(variant)).body[0])
     assert documentation.partition("\n")[0] == inspect.getdoc(variant.solved).partition("\n")[0]
-    assert documentation.partition("\n")[0] != inspect.getdoc(exercise.solved).partition("\n")[0]
+    assert exercise.stub(variant) != exercise.stub()
     assert all(re.search(rf"^{name}\b|, {name}\b", documentation, re.MULTILINE) for name in parameters(exercise.solved))

@@ -1,7 +1,7 @@
 """Exercise: how many image pixels one output pixel sees."""
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer
 
 
 @exercise(points=4, minutes=12, after="calculate_output_shape")
@@ -45,13 +45,15 @@ def _right(field, kernel, stride, dilation, jump):
 
 
 receptive_field.add_visible(
-    case("no layers", layers=[]),
-    case("one convolution", layers=[(3, 1)]),
-    case("two convolutions", layers=[(3, 1), (3, 1)]),
-    case("a pooling between", layers=[(3, 1), (2, 2), (3, 1)]),
-    case("dilation", layers=[(3, 1, 2)]),
-    case("a stride that skips pixels", layers=[(1, 3), (2, 1)]),
-    case("layers of both kinds", layers=[(5, 2), (3, 1, 4), (2, 2), (3, 3, 1), (4, 1)]),
+    case("no layers", varies="zero", layers=[]),
+    case("one convolution", varies="basic", layers=[(3, 1)]),
+    case("two convolutions", varies="layers", layers=[(3, 1), (3, 1)]),
+    case("a pooling between", varies="layers stride", layers=[(3, 1), (2, 2), (3, 1)]),
+    case("dilation", varies="dilation", layers=[(3, 1, 2)]),
+    case("a stride that skips pixels", varies="stride kernel", layers=[(1, 3), (2, 1)]),
+    case(
+        "layers of both kinds", varies="layers dilation stride", layers=[(5, 2), (3, 1, 4), (2, 2), (3, 3, 1), (4, 1)]
+    ),
 )
 
 
@@ -60,58 +62,40 @@ def _fresh(generator):
     for count in (2, 3, 4):
         layers = []
         for number in range(count):
-            layer = (random_inputs.integer(generator, 2, 5), random_inputs.integer(generator, 1, 3))
-            layers.append(layer if number % 2 else (*layer, random_inputs.integer(generator, 2, 3)))
-        yield case("layers drawn at random", layers=layers)
+            layer = (integer(generator, 2, 5), integer(generator, 1, 3))
+            layers.append(layer if number % 2 else (*layer, integer(generator, 2, 3)))
+        yield case("layers drawn at random", varies="layers kernel stride dilation", layers=layers)
 
 
 receptive_field.mistake(
     "A layer's own stride counts already for itself: it spreads only the layers after it.", "own-stride-counted"
 )(_stack(widen=lambda field, k, s, d, jump: field + (k - 1) * d * jump * s))
-
-
 receptive_field.mistake(
     "The strides are left out: after a stride of 2, each further pixel is two image pixels wide.", "strides-ignored"
 )(_stack(widen=_right, move=lambda jump, s, d: 1))
-
-
 receptive_field.mistake(
     "Only the stride of the layer before counts: all strides before a layer multiply.", "only-the-last-stride"
 )(_stack(widen=_right, move=lambda jump, s, d: s))
-
-
 receptive_field.mistake("The strides are added up: they multiply.", "strides-added")(
     _stack(widen=_right, move=lambda jump, s, d: jump + s - 1)
 )
-
-
 receptive_field.mistake(
     "The dilation is left out: a dilated kernel spans (kernel - 1) * dilation + 1 pixels.", "dilation-ignored"
 )(_stack(widen=lambda field, k, s, d, jump: field + (k - 1) * jump))
-
-
 receptive_field.mistake(
     "A dilated kernel is taken to span kernel * dilation pixels: it spans (kernel - 1) * dilation + 1.",
     "dilated-kernel-too-wide",
 )(_stack(widen=lambda field, k, s, d, jump: field + (k * d - 1) * jump))
-
-
 receptive_field.mistake("The dilation spreads the layers after it: only strides do that.", "dilation-as-stride")(
     _stack(widen=_right, move=lambda jump, s, d: jump * s * d)
 )
-
-
 receptive_field.mistake(
     "The layers are taken in the wrong order: the first layer comes first in the list.", "last-layer-first"
 )(_stack(widen=_right, order=lambda layers: layers[::-1]))
-
-
 receptive_field.mistake(
     "Whole kernels are added: neighbouring windows overlap, so each layer adds one pixel less than its kernel.",
     "kernels-added",
 )(_stack(widen=lambda field, k, s, d, jump: field + k * d * jump))
-
-
 receptive_field.mistake("The count starts at 0: the pixel itself is one.", "starts-at-0")(_stack(widen=_right, start=0))
 
 

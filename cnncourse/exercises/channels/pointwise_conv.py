@@ -3,7 +3,7 @@
 import torch
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 
 @exercise(points=4, minutes=10, after="conv2d", refuses="convolution")
@@ -60,17 +60,20 @@ def _image_turned(input, weight):
 pointwise_conv.add_visible(
     case(
         "yellow is red plus green",
+        varies="basic",
         input=torch.tensor([1.0, 1.0, 0.0]).reshape(1, 3, 1, 1),
         weight=torch.tensor([[0.5, 0.5, -1.0]]),
     ),
     case(
         "two channels to three, with bias",
+        varies="bias channels",
         input=torch.tensor([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 1, 2),
         weight=torch.tensor([[1.0, 0.0], [0.0, 10.0], [1.0, -1.0]]),
         bias=torch.tensor([0.0, 1.0, 100.0]),
     ),
     case(
         "a picture that is not square",
+        varies="axis bias",
         input=torch.arange(12.0).reshape(1, 2, 2, 3),
         weight=torch.tensor([[1.0, 2.0], [0.0, -1.0]]),
     ),
@@ -80,23 +83,26 @@ pointwise_conv.add_visible(
 @pointwise_conv.random_cases
 def _fresh(generator):
     for dtype in (torch.float32, torch.float64):
-        height, width = random_inputs.integer(generator, 2, 3), random_inputs.integer(generator, 5, 6)
+        height, width = integer(generator, 2, 3), integer(generator, 5, 6)
         yield case(
             f"two images, three channels to four, {str(dtype).removeprefix('torch.')}",
-            input=random_inputs.tensor(generator, 2, 3, height, width, dtype=dtype),
-            weight=random_inputs.tensor(generator, 4, 3, dtype=dtype),
-            bias=random_inputs.tensor(generator, 4, dtype=dtype),
+            varies="batch channels bias dtype",
+            input=tensor(generator, 2, 3, height, width, dtype=dtype),
+            weight=tensor(generator, 4, 3, dtype=dtype),
+            bias=tensor(generator, 4, dtype=dtype),
         )
     yield case(
         "as wide as there are output channels",
-        input=random_inputs.tensor(generator, 2, 5, 2, 3),
-        weight=random_inputs.tensor(generator, 3, 5),
-        bias=random_inputs.tensor(generator, 3),
+        varies="axis",
+        input=tensor(generator, 2, 5, 2, 3),
+        weight=tensor(generator, 3, 5),
+        bias=tensor(generator, 3),
     )
     yield case(
         "as many channels out as in, no bias",
-        input=random_inputs.tensor(generator, 1, 3, 4, 2),
-        weight=random_inputs.tensor(generator, 3, 3),
+        varies="channels default",
+        input=tensor(generator, 1, 3, 4, 2),
+        weight=tensor(generator, 3, 3),
     )
 
 
@@ -109,8 +115,6 @@ def channels_last(input, weight, bias=None):
     Parameters
     ----------
     input : torch.Tensor, shape (N, H, W, C)
-    weight : torch.Tensor, shape (O, C)
-    bias : torch.Tensor, shape (O,), optional
 
     Returns
     -------
@@ -125,8 +129,6 @@ pointwise_conv.mistake(
     "the end first (permute).",
     "reshaped",
 )(_with(_reshaped))
-
-
 pointwise_conv.mistake(
     "The product (N, H, W, O) is reshaped to (N, O, H, W), which scrambles it: permute it back.", "reshaped-back"
 )(_with(_reshaped_back))
@@ -142,8 +144,6 @@ pointwise_conv.mistake(
     "The weight is transposed and reshaped back, which mixes the filters: row o holds output channel o's weights.",
     "weight-reshaped",
 )(_with(_transposed_weight))
-
-
 pointwise_conv.mistake(
     "The bias is not added: each output channel's number goes onto all of its pixels.", "bias-ignored"
 )(lambda input, weight, bias=None: pointwise_conv(input, weight))
@@ -164,13 +164,9 @@ def bias_per_channel(input, weight, bias=None):
 pointwise_conv.mistake("The weighted channels are averaged: they are summed.", "channels-averaged")(
     _with(lambda input, weight: pointwise_conv(input, weight / input.shape[1]))
 )
-
-
 pointwise_conv.mistake("Only the first channel is used: every output mixes all input channels.", "first-channel-only")(
     _with(lambda input, weight: pointwise_conv(input[:, :1], weight[:, :1]))
 )
-
-
 pointwise_conv.mistake("Height and width are swapped: pixels stay where they are.", "image-turned")(
     _with(_image_turned)
 )

@@ -3,7 +3,7 @@
 import math
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer
 
 
 @exercise(points=4, minutes=10)
@@ -48,27 +48,44 @@ def _sizes(rule, guarded=True):
 
 
 calculate_output_shape.add_visible(
-    case("a digit under a 3x3 kernel", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, 0]),
-    case("not square", image_size=[6, 9], kernel=[3, 2], stride=[1, 1], padding=[0, 0]),
-    case("stride with a remainder", image_size=[8, 9], kernel=[3, 3], stride=[2, 4], padding=[0, 0]),
-    case("padding on both sides", image_size=[5, 7], kernel=[3, 3], stride=[2, 3], padding=[1, 2]),
-    case("the kernel just fits", image_size=[3, 5], kernel=[5, 5], stride=[2, 2], padding=[1, 0]),
-    case("the kernel is larger than the image", image_size=[4, 8], kernel=[5, 3], stride=[1, 1], padding=[0, 1]),
-    case("a stride of 0", image_size=[8, 8], kernel=[3, 3], stride=[1, 0], padding=[0, 0]),
-    case("a negative padding", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, -1]),
+    case("a digit under a 3x3 kernel", varies="basic", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, 0]),
+    case("not square", varies="axis", image_size=[6, 9], kernel=[3, 2], stride=[1, 1], padding=[0, 0]),
+    case(
+        "stride with a remainder",
+        varies="stride remainder",
+        image_size=[8, 9],
+        kernel=[3, 3],
+        stride=[2, 4],
+        padding=[0, 0],
+    ),
+    case("padding on both sides", varies="padding", image_size=[5, 7], kernel=[3, 3], stride=[2, 3], padding=[1, 2]),
+    case("the kernel just fits", varies="kernel", image_size=[3, 5], kernel=[5, 5], stride=[2, 2], padding=[1, 0]),
+    case(
+        "the kernel is larger than the image",
+        varies="error kernel",
+        image_size=[4, 8],
+        kernel=[5, 3],
+        stride=[1, 1],
+        padding=[0, 1],
+    ),
+    case("a stride of 0", varies="error stride", image_size=[8, 8], kernel=[3, 3], stride=[1, 0], padding=[0, 0]),
+    case(
+        "a negative padding", varies="error padding", image_size=[8, 8], kernel=[3, 3], stride=[1, 1], padding=[0, -1]
+    ),
 )
 
 
 @calculate_output_shape.random_cases
 def _fresh_sizes(generator):
     for _ in range(8):
-        kernel = [random_inputs.integer(generator, 1, 5), random_inputs.integer(generator, 1, 7)]
+        kernel = [integer(generator, 1, 5), integer(generator, 1, 7)]
         yield case(
             "sizes drawn at random",
-            image_size=[random_inputs.integer(generator, 7, 40), random_inputs.integer(generator, 7, 40)],
+            varies="axis kernel stride padding remainder",
+            image_size=[integer(generator, 7, 40), integer(generator, 7, 40)],
             kernel=kernel,
-            stride=[random_inputs.integer(generator, 1, 4), random_inputs.integer(generator, 1, 4)],
-            padding=[random_inputs.integer(generator, 0, 3), random_inputs.integer(generator, 0, 3)],
+            stride=[integer(generator, 1, 4), integer(generator, 1, 4)],
+            padding=[integer(generator, 0, 3), integer(generator, 0, 3)],
         )
 
 
@@ -76,23 +93,7 @@ def _fresh_sizes(generator):
     "Round up instead of down: a last step after which the kernel hangs over the end is taken too."
 )
 def ceil(image_size, kernel, stride, padding):
-    """Compute the height and width of a convolution's output, rounded up.
-
-    Parameters
-    ----------
-    image_size, kernel, stride, padding : list of two ints
-        In the order [height, width]. Padding is added on both sides.
-
-    Returns
-    -------
-    list of two ints
-        [H_out, W_out].
-
-    Raises
-    ------
-    ValueError
-        If the kernel is larger than the padded image, a stride is less than 1 or a padding is negative.
-    """
+    """Compute the height and width of a convolution's output, rounded up."""
     output = []
     for size, k, s, p in zip(image_size, kernel, stride, padding, strict=True):
         if s < 1 or p < 0 or size + 2 * p < k:
@@ -104,18 +105,12 @@ def ceil(image_size, kernel, stride, padding):
 calculate_output_shape.mistake(
     "Padding is counted on one side only: it is added before and after, so it counts twice.", "one-sided-padding"
 )(_sizes(lambda n, k, s, p: (n + p - k) // s + 1))
-
-
 calculate_output_shape.mistake(
     "The division rounds up: a last step that would leave the image is not taken, so it rounds down.", "rounds-up"
 )(_sizes(lambda n, k, s, p: -((k - n - 2 * p) // s) + 1))
-
-
 calculate_output_shape.mistake(
     "The first position is missing: the steps are counted, but n steps visit n + 1 positions.", "no-plus-one"
 )(_sizes(lambda n, k, s, p: (n + 2 * p - k) // s))
-
-
 calculate_output_shape.mistake(
     "The sizes come out as floats: use integer division (//), since a size is a whole number.", "floats"
 )(_sizes(lambda n, k, s, p: (n + 2 * p - k) / s + 1))

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 
 @exercise(points=8, minutes=25, after="calculate_output_shape corr2d", refuses="convolution unfold")
@@ -61,31 +61,31 @@ def _one_sided(input, weight, bias, stride, padding):
 
 
 _IMAGE = torch.arange(1.0, 13).reshape(1, 1, 3, 4)
-
-
 _KERNEL = torch.tensor([[[[1.0, 0.0], [0.0, 2.0]]]])
 
 
 def layer_cases(generator, dtypes=(torch.float32, torch.float64, torch.float32)):
     """Yield calls of a convolutional layer in which no two axes are alike."""
     for dtype in dtypes:
-        kh, kw = random_inputs.integer(generator, 1, 2), random_inputs.integer(generator, 3, 4)
+        kh, kw = integer(generator, 1, 2), integer(generator, 3, 4)
         yield case(
             f"two images, three channels to four, stride (2, 3), padding (1, 2), {str(dtype).removeprefix('torch.')}",
-            input=random_inputs.tensor(generator, 2, 3, random_inputs.integer(generator, 5, 7), 10, dtype=dtype),
-            weight=random_inputs.tensor(generator, 4, 3, kh, kw, dtype=dtype),
-            bias=random_inputs.tensor(generator, 4, dtype=dtype),
+            varies="batch channels stride padding remainder bias dtype",
+            input=tensor(generator, 2, 3, integer(generator, 5, 7), 10, dtype=dtype),
+            weight=tensor(generator, 4, 3, kh, kw, dtype=dtype),
+            bias=tensor(generator, 4, dtype=dtype),
             stride=(2, 3),
             padding=(1, 2),
         )
 
 
 conv2d.add_visible(
-    case("one image, one channel", input=_IMAGE, weight=_KERNEL),
-    case("a bias", input=_IMAGE, weight=_KERNEL, bias=torch.tensor([10.0])),
-    case("stride and padding", input=_IMAGE, weight=_KERNEL, stride=(2, 3), padding=(1, 0)),
+    case("one image, one channel", varies="basic", input=_IMAGE, weight=_KERNEL),
+    case("a bias", varies="bias", input=_IMAGE, weight=_KERNEL, bias=torch.tensor([10.0])),
+    case("stride and padding", varies="stride padding", input=_IMAGE, weight=_KERNEL, stride=(2, 3), padding=(1, 0)),
     case(
         "two channels to three",
+        varies="channels",
         input=torch.stack([_IMAGE[0], 10 - _IMAGE[0]], dim=1),
         weight=torch.tensor([[1.0, -1.0], [0.0, 2.0], [3.0, 1.0]]).reshape(3, 2, 1, 1),
         bias=torch.tensor([0.0, 1.0, -2.0]),
@@ -98,22 +98,25 @@ def _fresh_layer(generator):
     yield from layer_cases(generator)
     yield case(
         "one number for both axes, no bias",
-        input=random_inputs.tensor(generator, 1, 2, 6, 7),
-        weight=random_inputs.tensor(generator, 3, 2, 3, 3),
+        varies="default",
+        input=tensor(generator, 1, 2, 6, 7),
+        weight=tensor(generator, 3, 2, 3, 3),
         stride=2,
         padding=1,
     )
     yield case(
         "padding that differs between the axes",
-        input=random_inputs.tensor(generator, 1, 1, 4, 5),
-        weight=random_inputs.tensor(generator, 2, 1, 3, 2),
+        varies="padding axis",
+        input=tensor(generator, 1, 1, 4, 5),
+        weight=tensor(generator, 2, 1, 3, 2),
         padding=(0, 2),
     )
     yield case(
         "an output as wide as it has channels",
-        input=random_inputs.tensor(generator, 2, 2, 3, 5),
-        weight=random_inputs.tensor(generator, 3, 2, 2, 3),
-        bias=random_inputs.tensor(generator, 3),
+        varies="axis channels",
+        input=tensor(generator, 2, 2, 3, 5),
+        weight=tensor(generator, 3, 2, 2, 3),
+        bias=tensor(generator, 3),
     )
 
 
@@ -129,10 +132,6 @@ def conv2d_channels_last(input, weight, bias=None, stride=1, padding=0):
     Parameters
     ----------
     input : torch.Tensor, shape (N, H, W, C_in)
-    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
-    bias : torch.Tensor, shape (C_out,), optional
-    stride, padding : int or (int, int)
-        An int stands for both axes; a pair is (height, width).
 
     Returns
     -------
@@ -149,20 +148,7 @@ def conv2d_channels_last(input, weight, bias=None, stride=1, padding=0):
 
 @conv2d.variant("The padding goes before the image only: above it and to its left.")
 def padding_before(input, weight, bias=None, stride=1, padding=0):
-    """Compute a convolutional layer's output; the padding goes above and to the left only.
-
-    Parameters
-    ----------
-    input : torch.Tensor, shape (N, C_in, H, W)
-    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
-    bias : torch.Tensor, shape (C_out,), optional
-    stride, padding : int or (int, int)
-        An int stands for both axes; a pair is (height, width).
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C_out, H_out, W_out)
-    """
+    """Compute a convolutional layer's output; the padding goes above and to the left only."""
     sh, sw = (stride, stride) if isinstance(stride, int) else stride
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     kh, kw = weight.shape[2:]
@@ -174,8 +160,6 @@ def padding_before(input, weight, bias=None, stride=1, padding=0):
 conv2d.mistake(
     "The kernels are flipped: layers compute cross-correlation, which lays them down as they are.", "flipped-kernel"
 )(_layer(lambda x, w, b, s, p: (x, w.flip(2, 3), b, s, p)))
-
-
 conv2d.mistake("The bias is not added: each filter's number goes onto all of its outputs.", "bias-ignored")(
     _layer(lambda x, w, b, s, p: (x, w, None, s, p))
 )
@@ -192,29 +176,19 @@ def bias_on_the_wrong_axis(input, weight, bias=None, stride=1, padding=0):
 conv2d.mistake("The bias is added once for every input channel: it is added once for each output.", "bias-per-channel")(
     _layer(lambda x, w, b, s, p: (x, w, None if b is None else b * x.shape[1], s, p))
 )
-
-
 conv2d.mistake("The stride's two numbers are swapped: the first is for the height.", "swapped-stride")(
     _layer(lambda x, w, b, s, p: (x, w, b, s[::-1], p))
 )
-
-
 conv2d.mistake(
     "The padding's two numbers are swapped: the first is for the height. (`F.pad` wants the width first.)",
     "swapped-padding",
 )(_layer(lambda x, w, b, s, p: (x, w, b, s, p[::-1])))
-
-
 conv2d.mistake("Padding is put on one side only: it goes before and after, on both axes.", "one-sided-padding")(
     _layer(_one_sided)
 )
-
-
 conv2d.mistake("The channels are averaged: a filter's responses to all channels are summed.", "channels-averaged")(
     _layer(lambda x, w, b, s, p: (x, w / x.shape[1], b, s, p))
 )
-
-
 conv2d.mistake(
     "Only the first channel is used: a filter has one kernel for each input channel, and all of them add up.",
     "first-channel-only",
@@ -229,8 +203,6 @@ def first_image_for_all(input, weight, bias=None, stride=1, padding=0):
 conv2d.mistake("The stride is ignored: the kernel moves on by `stride` pixels.", "stride-ignored")(
     _layer(lambda x, w, b, s, p: (x, w, b, 1, p))
 )
-
-
 conv2d.mistake("The padding is ignored: zeros go around the image first.", "padding-ignored")(
     _layer(lambda x, w, b, s, p: (x, w, b, s, 0))
 )

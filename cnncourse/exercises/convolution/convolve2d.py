@@ -41,11 +41,6 @@ convolve2d.random_cases(corr2d.fresh)
 def full(image, kernel):
     """Convolve an image with a kernel, as mathematics defines it, wherever the two touch.
 
-    Parameters
-    ----------
-    image : torch.Tensor, shape (H, W)
-    kernel : torch.Tensor, shape (kh, kw)
-
     Returns
     -------
     torch.Tensor, shape (H + kh - 1, W + kw - 1)
@@ -57,13 +52,9 @@ def full(image, kernel):
 
 
 convolve2d.mistake("The kernel is not flipped: this is the cross-correlation of `corr2d`.", "not-flipped")(corr2d)
-
-
 convolve2d.mistake("The kernel is flipped top to bottom only; flip it left to right as well.", "flipped-rows-only")(
     lambda image, kernel: corr2d(image, kernel.flip(0))
 )
-
-
 convolve2d.mistake("The kernel is flipped left to right only; flip it top to bottom as well.", "flipped-columns-only")(
     lambda image, kernel: corr2d(image, kernel.flip(1))
 )

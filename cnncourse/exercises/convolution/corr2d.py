@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 
 @exercise(points=4, minutes=10, after="calculate_output_shape", refuses="convolution")
@@ -30,46 +30,44 @@ def corr2d(image, kernel):
 
 
 corr2d.add_visible(
-    case("one pixel", image=torch.tensor([[3.0]]), kernel=torch.tensor([[2.0]])),
+    case("one pixel", varies="basic", image=torch.tensor([[3.0]]), kernel=torch.tensor([[2.0]])),
     case(
         "an asymmetric kernel",
+        varies="kernel",
         image=torch.tensor([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]),
         kernel=torch.tensor([[0.0, 1.0], [2.0, 3.0]]),
     ),
     case(
         "image and kernel not square",
+        varies="axis kernel",
         image=torch.tensor([[1.0, 0.0, 2.0, -1.0], [0.0, 3.0, 1.0, 2.0], [2.0, -2.0, 0.0, 1.0]]),
         kernel=torch.tensor([[1.0, -1.0, 2.0], [0.0, 4.0, 1.0]]),
     ),
-    case("a row kernel", image=torch.tensor([[1.0, 1.0, 0.0, 0.0, 1.0]] * 2), kernel=torch.tensor([[1.0, -1.0]])),
+    case(
+        "a row kernel",
+        varies="kernel axis",
+        image=torch.tensor([[1.0, 1.0, 0.0, 0.0, 1.0]] * 2),
+        kernel=torch.tensor([[1.0, -1.0]]),
+    ),
 )
 
 
 @corr2d.random_cases
 def fresh(generator):
     for dtype in (torch.float32, torch.float64, torch.float32, torch.int64):
-        kh, kw = random_inputs.integer(generator, 1, 3), random_inputs.integer(generator, 2, 4)
-        height, width = kh + random_inputs.integer(generator, 1, 4), kw + random_inputs.integer(generator, 2, 6)
+        kh, kw = integer(generator, 1, 3), integer(generator, 2, 4)
+        height, width = kh + integer(generator, 1, 4), kw + integer(generator, 2, 6)
         yield case(
             f"numbers drawn at random, {str(dtype).removeprefix('torch.')}",
-            image=random_inputs.tensor(generator, height, width, dtype=dtype),
-            kernel=random_inputs.tensor(generator, kh, kw, dtype=dtype),
+            varies="axis kernel dtype",
+            image=tensor(generator, height, width, dtype=dtype),
+            kernel=tensor(generator, kh, kw, dtype=dtype),
         )
 
 
 @corr2d.variant("Flip the kernel, top to bottom and left to right, before it slides.")
 def flipped(image, kernel):
-    """Slide a flipped kernel over an image: convolution, without padding.
-
-    Parameters
-    ----------
-    image : torch.Tensor, shape (H, W)
-    kernel : torch.Tensor, shape (kh, kw)
-
-    Returns
-    -------
-    torch.Tensor, shape (H - kh + 1, W - kw + 1)
-    """
+    """Slide a flipped kernel over an image: convolution, without padding."""
     windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)  # (H_out, W_out, kh, kw)
     return (windows * kernel.flip(0, 1)).sum(dim=(2, 3))
 
@@ -77,11 +75,6 @@ def flipped(image, kernel):
 @corr2d.variant("Write down the mean of the products instead of their sum.")
 def mean(image, kernel):
     """Slide a kernel over an image and average the products, without padding.
-
-    Parameters
-    ----------
-    image : torch.Tensor, shape (H, W)
-    kernel : torch.Tensor, shape (kh, kw)
 
     Returns
     -------

@@ -87,12 +87,10 @@ def _agree(case, one, other):
 
 
 edge_kernel.add_visible(
-    case("a vertical edge", direction="vertical"),
-    case("a horizontal edge", direction="horizontal"),
-    case("another word", direction="diagonal"),
+    case("a vertical edge", varies="basic", direction="vertical"),
+    case("a horizontal edge", varies="axis", direction="horizontal"),
+    case("another word", varies="error", direction="diagonal"),
 )
-
-
 edge_kernel.random_cases(lambda generator: ())
 
 
@@ -102,21 +100,11 @@ edge_kernel.random_cases(lambda generator: ())
 def falling(direction):
     """Return a 3x3 kernel that answers to edges of one direction.
 
-    Parameters
-    ----------
-    direction : str
-        "vertical" or "horizontal": the direction of the edge itself.
-
     Returns
     -------
     torch.Tensor, shape (3, 3), floating point
         It sums to 0; it answers positively where brightness falls from left to right (vertical edge) or from top to
         bottom (horizontal edge), and with 0 to an edge of the other direction.
-
-    Raises
-    ------
-    ValueError
-        For any other word.
     """
     vertical = torch.tensor([[1.0, 0.0, -1.0]] * 3)
     if direction == "vertical":
@@ -130,23 +118,15 @@ edge_kernel.mistake(
     "The two directions are swapped: a vertical edge is crossed from left to right, so its kernel changes along a row.",
     "directions-swapped",
 )(lambda direction: edge_kernel({"vertical": "horizontal", "horizontal": "vertical"}.get(direction, "?")))
-
-
 edge_kernel.mistake("The sign is the wrong way round: these kernels answer positively where brightness falls.", "sign")(
     lambda direction: -edge_kernel(direction)
 )
-
-
 edge_kernel.mistake("The kernel does not sum to 0, so it answers to flat bright patches as well.", "does-not-sum-to-0")(
     lambda direction: edge_kernel(direction).clamp(min=0)
 )
-
-
 edge_kernel.mistake("A word that is neither direction is not refused: raise ValueError.", "no-refusal")(
     lambda direction: edge_kernel("vertical" if direction == "vertical" else "horizontal")
 )
-
-
 edge_kernel.mistake(
     "The kernel holds integers: make it a floating point tensor, or it cannot meet a float image.", "integers"
 )(lambda direction: edge_kernel(direction).long())

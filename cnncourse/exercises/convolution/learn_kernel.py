@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from cnncourse.checking.compare import Mismatch, agree, compare_conduct, conduct_agrees
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import tensor
 
 RECOVERED = 0.05  # largest error of a learned number that still counts as found
 
@@ -49,11 +49,11 @@ def _fate(kernel, planted):
     return "grows" if kernel.abs().max() > 10 * planted.abs().max() else "stays"
 
 
-def _planted(note, image, kernel):
+def _planted(note, varies, image, kernel):
     """Plant a kernel: the target is what it answers."""
     image = (image - image.mean()) / image.std()
     target = F.conv2d(image[None, None], kernel[None, None])[0, 0]
-    return case(note, probe="learn", image=image, target=target, planted=kernel)
+    return case(note, varies=varies, probe="learn", image=image, target=target, planted=kernel)
 
 
 def _image():
@@ -90,8 +90,10 @@ def _agree(case, one, other):
 
 
 learn_kernel.add_visible(
-    _planted("an edge kernel", _image(), torch.tensor([[1.0, -1.0]])),
-    _planted("a kernel that is not square", _image(), torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])),
+    _planted("an edge kernel", "basic", _image(), torch.tensor([[1.0, -1.0]])),
+    _planted(
+        "a kernel that is not square", "kernel axis", _image(), torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
+    ),
 )
 
 
@@ -99,7 +101,7 @@ learn_kernel.add_visible(
 def _fresh(generator):
     for size in ((2, 3), (3, 1)):
         image = torch.randn(12, 15, generator=generator)
-        yield _planted("a kernel drawn at random", image, random_inputs.tensor(generator, *size))
+        yield _planted("a kernel drawn at random", "kernel axis random", image, tensor(generator, *size))
 
 
 @learn_kernel.variant(
@@ -107,23 +109,7 @@ def _fresh(generator):
     adapt=_plant_flipped,
 )
 def flipped(image, target, kernel_size, learning_rate=0.03, steps=200):
-    """Find the kernel whose convolution (flipped, then slid) with the image gives the target, by gradient descent.
-
-    Parameters
-    ----------
-    image : torch.Tensor, shape (H, W)
-        Of zero mean and unit variance.
-    target : torch.Tensor, shape (H - kh + 1, W - kw + 1)
-    kernel_size : (int, int)
-        (kh, kw).
-    learning_rate : float, default 0.03
-    steps : int, default 200
-
-    Returns
-    -------
-    torch.Tensor, shape (kh, kw)
-        The kernel after `steps` steps down the gradient of the mean squared error.
-    """
+    """Find the kernel whose convolution (flipped, then slid) with the image gives the target, by gradient descent."""
     kernel = torch.zeros(kernel_size, dtype=image.dtype, requires_grad=True)
     for _ in range(steps):
         output = F.conv2d(image[None, None], kernel.flip(0, 1)[None, None])[0, 0]

@@ -3,7 +3,7 @@
 import math
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer
 
 
 @exercise(points=4, minutes=10, after="calculate_output_shape")
@@ -34,12 +34,12 @@ def _same(rule):
 
 
 same_padding.add_visible(
-    case("a 3-pixel kernel", input_size=5, kernel_size=3, stride=1),
-    case("an even kernel", input_size=5, kernel_size=4, stride=1),
-    case("a stride", input_size=7, kernel_size=4, stride=2),
-    case("the stride does not divide the size", input_size=8, kernel_size=5, stride=3),
-    case("nothing to pad", input_size=6, kernel_size=1, stride=2),
-    case("a stride larger than the kernel", input_size=9, kernel_size=2, stride=4),
+    case("a 3-pixel kernel", varies="basic", input_size=5, kernel_size=3, stride=1),
+    case("an even kernel", varies="kernel", input_size=5, kernel_size=4, stride=1),
+    case("a stride", varies="stride", input_size=7, kernel_size=4, stride=2),
+    case("the stride does not divide the size", varies="stride remainder", input_size=8, kernel_size=5, stride=3),
+    case("nothing to pad", varies="zero", input_size=6, kernel_size=1, stride=2),
+    case("a stride larger than the kernel", varies="stride zero", input_size=9, kernel_size=2, stride=4),
 )
 
 
@@ -48,20 +48,16 @@ def _fresh_same(generator):
     for _ in range(8):
         yield case(
             "sizes drawn at random",
-            input_size=random_inputs.integer(generator, 5, 30),
-            kernel_size=random_inputs.integer(generator, 1, 8),
-            stride=random_inputs.integer(generator, 1, 4),
+            varies="kernel stride remainder",
+            input_size=integer(generator, 5, 30),
+            kernel_size=integer(generator, 1, 8),
+            stride=integer(generator, 1, 4),
         )
 
 
 @same_padding.variant("When the total is odd, the odd pixel goes before.")
 def odd_before(input_size, kernel_size, stride):
     """Compute the padding with which the output is ceil(input_size / stride) long.
-
-    Parameters
-    ----------
-    input_size, kernel_size, stride : int
-        Along one axis, each at least 1.
 
     Returns
     -------
@@ -74,18 +70,12 @@ def odd_before(input_size, kernel_size, stride):
 
 
 same_padding.mistake("The odd pixel goes before: put it after.", "odd-pixel-before")(odd_before)
-
-
 same_padding.mistake(
     "The odd pixel is lost: half the total, rounded down, is put on both sides, which is too little.", "odd-pixel-lost"
 )(_same(lambda total, k: (max(total, 0) // 2, max(total, 0) // 2)))
-
-
 same_padding.mistake("The stride is left out: half the kernel is right only for stride 1.", "stride-forgotten")(
     lambda input_size, kernel_size, stride: ((kernel_size - 1) // 2, kernel_size - 1 - (kernel_size - 1) // 2)
 )
-
-
 same_padding.mistake(
     "The padding becomes negative where the stride is larger than the kernel: it is never less than 0.", "negative"
 )(_same(lambda total, k: (total // 2, total - total // 2)))

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import tensor
 
 from .im2col import pair, window_settings
 
@@ -88,14 +88,16 @@ def _scrambled(columns, axes):
 col2im.add_visible(
     case(
         "windows side by side",
+        varies="basic",
         columns=torch.arange(1.0, 9).reshape(1, 4, 2),
         input_shape=(1, 1, 2, 4),
         kernel_size=2,
         stride=2,
     ),
-    case("overlaps are summed", columns=torch.ones(1, 4, 4), input_shape=(1, 1, 3, 3), kernel_size=2),
+    case("overlaps are summed", varies="overlap", columns=torch.ones(1, 4, 4), input_shape=(1, 1, 3, 3), kernel_size=2),
     case(
         "padding is dropped",
+        varies="padding",
         columns=torch.arange(1.0, 7).reshape(1, 2, 3),
         input_shape=(1, 1, 1, 2),
         kernel_size=(1, 2),
@@ -103,6 +105,7 @@ col2im.add_visible(
     ),
     case(
         "two channels, a column that no window covers",
+        varies="channels remainder",
         columns=torch.arange(1.0, 9).reshape(1, 4, 2),
         input_shape=(1, 2, 1, 5),
         kernel_size=(1, 2),
@@ -116,11 +119,18 @@ def _fresh(generator):
     for dtype, shape, settings in window_settings(generator):
         probe = F.unfold(torch.zeros(shape), **settings)
         note = ", ".join([str(dtype).removeprefix("torch."), *(f"{name} {value}" for name, value in settings.items())])
-        columns = random_inputs.tensor(generator, *probe.shape, dtype=dtype)
-        yield case(note, columns=columns, input_shape=shape, **settings)
+        columns = tensor(generator, *probe.shape, dtype=dtype)
+        yield case(
+            note,
+            varies=" ".join(settings).replace("kernel_size", "kernel"),
+            columns=columns,
+            input_shape=shape,
+            **settings,
+        )
     yield case(
         "padding wider than the kernel",
-        columns=random_inputs.tensor(generator, 1, 4, 56),
+        varies="padding extreme",
+        columns=tensor(generator, 1, 4, 56),
         input_shape=(1, 1, 2, 3),
         kernel_size=2,
         padding=3,
@@ -130,15 +140,6 @@ def _fresh(generator):
 @col2im.variant("Where windows overlap, return the mean of their pixels instead of the sum.")
 def mean(columns, input_shape, kernel_size, stride=1, padding=0):
     """Put every column back where its window was, and average where windows overlap.
-
-    Parameters
-    ----------
-    columns : torch.Tensor, shape (N, C * kh * kw, L)
-        As `im2col` lays them out.
-    input_shape : tuple of four ints
-        (N, C, H, W) of the images to build.
-    kernel_size, stride, padding : int or (int, int)
-        As they were in `im2col`.
 
     Returns
     -------
@@ -168,14 +169,7 @@ def windows_as_rows(columns, input_shape, kernel_size, stride=1, padding=0):
     ----------
     columns : torch.Tensor, shape (N, L, C * kh * kw)
         One row for each position.
-    input_shape : tuple of four ints
-        (N, C, H, W) of the images to build.
     kernel_size, stride, padding : int or (int, int)
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C, H, W)
-        Where windows overlap, their pixels are summed; what fell on padding is dropped.
     """
     kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
     sh, sw = (stride, stride) if isinstance(stride, int) else stride
@@ -205,8 +199,6 @@ def overwritten(columns, input_shape, kernel_size, stride=1, padding=0):
 col2im.mistake(
     "Where windows overlap, they are averaged: that would undo `im2col`; its adjoint sums them.", "averaged"
 )(mean)
-
-
 col2im.mistake("The padding is still there: crop the result to the height and width of `input_shape`.", "not-cropped")(
     _not_cropped
 )
@@ -220,18 +212,12 @@ def cropped_from_the_corner(columns, input_shape, kernel_size, stride=1, padding
 col2im.mistake("A column is read with the channel innermost: it holds one channel after the other.", "channels-inside")(
     _read_as(_channels_inside)
 )
-
-
 col2im.mistake("A column is read down the window's columns: it holds the window row by row.", "window-transposed")(
     _read_as(_window_transposed)
 )
-
-
 col2im.mistake("The positions are taken down the image first: they go along its rows.", "positions-transposed")(
     _read_as(_positions_transposed)
 )
-
-
 col2im.mistake(
     "The columns are reshaped as if the positions came first, which scrambles them: they are "
     "(N, C, kh, kw, rows, columns).",

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 from .im2col import pair
 
@@ -109,18 +109,21 @@ def _not_cropped(grad_output, input, weight, stride=1, padding=0):
 conv2d_backward.add_visible(
     case(
         "one window",
+        varies="basic",
         grad_output=torch.tensor([[[[2.0]]]]),
         input=torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]]),
         weight=torch.tensor([[[[1.0, 0.0], [-1.0, 5.0]]]]),
     ),
     case(
         "overlapping windows",
+        varies="overlap",
         grad_output=torch.tensor([[[[1.0, -2.0]]]]),
         input=torch.tensor([[[[1.0, 2.0, 3.0]]]]),
         weight=torch.tensor([[[[4.0, 5.0]]]]),
     ),
     case(
         "padding and a stride",
+        varies="padding stride",
         grad_output=torch.tensor([[[[1.0, 3.0]]]]),
         input=torch.tensor([[[[1.0, 2.0]]]]),
         weight=torch.tensor([[[[4.0, 5.0]]]]),
@@ -129,6 +132,7 @@ conv2d_backward.add_visible(
     ),
     case(
         "two images, one channel to two",
+        varies="batch channels",
         grad_output=torch.tensor([[1.0, 2.0], [3.0, -1.0]]).reshape(2, 2, 1, 1),
         input=torch.tensor([[1.0, 2.0], [0.0, 5.0]]).reshape(2, 1, 1, 2),
         weight=torch.tensor([[1.0, 2.0], [3.0, 4.0]]).reshape(2, 1, 1, 2),
@@ -139,31 +143,34 @@ conv2d_backward.add_visible(
 @conv2d_backward.random_cases
 def _fresh(generator):
     for dtype in (torch.float64, torch.float32):
-        kh, kw = random_inputs.integer(generator, 2, 3), random_inputs.integer(generator, 4, 5)
+        kh, kw = integer(generator, 2, 3), integer(generator, 4, 5)
         rows, columns = 3, 2
-        height, width = kh - 2 + 2 * (rows - 1) + 1, kw - 4 + 3 * (columns - 1) + random_inputs.integer(generator, 1, 2)
+        height, width = kh - 2 + 2 * (rows - 1) + 1, kw - 4 + 3 * (columns - 1) + integer(generator, 1, 2)
         yield case(
             f"two images, three channels to four, stride (2, 3) with a remainder, padding (1, 2), "
             f"{str(dtype).removeprefix('torch.')}",
-            grad_output=random_inputs.tensor(generator, 2, 4, rows, columns, dtype=dtype),
-            input=random_inputs.tensor(generator, 2, 3, height, width, dtype=dtype),
-            weight=random_inputs.tensor(generator, 4, 3, kh, kw, dtype=dtype),
+            varies="batch channels stride padding remainder dtype",
+            grad_output=tensor(generator, 2, 4, rows, columns, dtype=dtype),
+            input=tensor(generator, 2, 3, height, width, dtype=dtype),
+            weight=tensor(generator, 4, 3, kh, kw, dtype=dtype),
             stride=(2, 3),
             padding=(1, 2),
         )
     yield case(
         "one number for both axes, overlapping windows",
-        grad_output=random_inputs.tensor(generator, 1, 3, 2, 3, dtype=torch.float64),
-        input=random_inputs.tensor(generator, 1, 2, 4, 6, dtype=torch.float64),
-        weight=random_inputs.tensor(generator, 3, 2, 3, 3, dtype=torch.float64),
+        varies="default overlap",
+        grad_output=tensor(generator, 1, 3, 2, 3, dtype=torch.float64),
+        input=tensor(generator, 1, 2, 4, 6, dtype=torch.float64),
+        weight=tensor(generator, 3, 2, 3, 3, dtype=torch.float64),
         stride=2,
         padding=1,
     )
     yield case(
         "two images, no padding",
-        grad_output=random_inputs.tensor(generator, 2, 2, 3, 3, dtype=torch.float64),
-        input=random_inputs.tensor(generator, 2, 1, 4, 5, dtype=torch.float64),
-        weight=random_inputs.tensor(generator, 2, 1, 2, 3, dtype=torch.float64),
+        varies="batch axis",
+        grad_output=tensor(generator, 2, 2, 3, 3, dtype=torch.float64),
+        input=tensor(generator, 2, 1, 4, 5, dtype=torch.float64),
+        weight=tensor(generator, 2, 1, 2, 3, dtype=torch.float64),
     )
 
 
@@ -171,17 +178,8 @@ def _fresh(generator):
 def batch_mean(grad_output, input, weight, stride=1, padding=0):
     """Compute a convolutional layer's gradients; those of weight and bias are means over the batch.
 
-    Parameters
-    ----------
-    grad_output : torch.Tensor, shape (N, C_out, H_out, W_out)
-    input : torch.Tensor, shape (N, C_in, H, W)
-    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
-    stride, padding : int or (int, int)
-        As in the forward pass; an int stands for both axes, a pair is (height, width).
-
     Returns
     -------
-    grad_input : torch.Tensor, shape (N, C_in, H, W)
     grad_weight : torch.Tensor, shape (C_out, C_in, kh, kw)
         Mean over the images.
     grad_bias : torch.Tensor, shape (C_out,)
@@ -198,34 +196,22 @@ def batch_mean(grad_output, input, weight, stride=1, padding=0):
 conv2d_backward.mistake(
     "The output's gradient is taken to be 1 everywhere: multiply by `grad_output`.", "upstream-ignored"
 )(_altered(_upstream_ones))
-
-
 conv2d_backward.mistake(
     "The bias's gradient is a mean: it is the sum of the output's gradient over images and positions.", "bias-mean"
 )(_then(_bias_mean))
-
-
 conv2d_backward.mistake(
     "The bias's gradient is summed over the images only: sum over the positions as well.", "bias-over-batch-only"
 )(_then(_bias_over_batch_only))
-
-
 conv2d_backward.mistake(
     "The bias's gradient only counts the positions: sum the output's gradient over them.", "bias-counts"
 )(_then(_bias_counts))
-
-
 conv2d_backward.mistake(
     "The gradients of weight and bias are averaged over the batch: sum them; the loss has averaged already.",
     "batch-mean",
 )(_then(_batch_mean))
-
-
 conv2d_backward.mistake(
     "The weight's gradient is averaged over the batch: sum it; the loss has averaged already.", "weight-mean"
 )(_then(_weight_mean))
-
-
 conv2d_backward.mistake(
     "The weight's gradient is flipped: the window is laid on it as in the forward pass.", "weight-flipped"
 )(_then(_weight_flipped))
@@ -285,11 +271,7 @@ def first_image_only(grad_output, input, weight, stride=1, padding=0):
 conv2d_backward.mistake(
     "The gradients come in the wrong order: return (grad_input, grad_weight, grad_bias).", "order-reversed"
 )(_then(_reversed))
-
-
 conv2d_backward.mistake(
     "The weight's gradient comes first: return (grad_input, grad_weight, grad_bias).", "weight-first"
 )(_then(_weight_first))
-
-
 conv2d_backward.mistake("The bias's gradient is missing: return three gradients.", "bias-missing")(_then(_without_bias))

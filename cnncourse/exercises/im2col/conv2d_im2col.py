@@ -100,10 +100,6 @@ def conv2d_im2col_channels_last(input, weight, bias=None, stride=1, padding=0):
     Parameters
     ----------
     input : torch.Tensor, shape (N, H, W, C_in)
-    weight : torch.Tensor, shape (C_out, C_in, kh, kw)
-    bias : torch.Tensor, shape (C_out,), optional
-    stride, padding : int or (int, int)
-        An int stands for both axes; a pair is (height, width).
 
     Returns
     -------
@@ -134,39 +130,25 @@ conv2d_im2col.mistake(
     "a filter.",
     "filters-channels-inside",
 )(_filters((0, 2, 3, 1)))
-
-
 conv2d_im2col.mistake(
     "The kernels are read down their columns: a column of the unfolded image reads its window along the rows.",
     "filters-transposed",
 )(_filters((0, 1, 3, 2)))
-
-
 conv2d_im2col.mistake(
     "The positions are folded to (W_out, H_out): the height comes first.", "rows-and-columns-swapped"
 )(_laid_out(_columns_first)[0])
-
-
 conv2d_im2col.mistake("The positions are folded down the columns: they follow the rows.", "positions-down-columns")(
     _laid_out(_columns_filled_first)[0]
 )
-
-
 conv2d_im2col.mistake(
     "The product (N, L, C_out) is reshaped to (N, C_out, ...), which scrambles it: transpose it first.",
     "channels-scrambled",
 )(_laid_out(_scrambled)[0])
-
-
 conv2d_im2col.same_mistake("channels-scrambled")(_laid_out(_scrambled)[1])
-
-
 conv2d_im2col.mistake(
     "The product (C_out, N, L) is reshaped to (N, C_out, ...), which mixes the images: transpose it first.",
     "images-scrambled",
 )(_laid_out(_images_scrambled)[0])
-
-
 conv2d_im2col.same_mistake("images-scrambled")(_laid_out(_images_scrambled)[1])
 
 

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 
 @exercise(points=6, minutes=15, after="conv2d", refuses="unfold")
@@ -71,9 +71,9 @@ def _one_sided(input, kernel_size, stride, padding):
 def window_settings(generator):
     """Yield (dtype, input shape, settings) in which no two axes are alike."""
     for dtype in (torch.float32, torch.float64):
-        kh, kw = random_inputs.integer(generator, 1, 2), random_inputs.integer(generator, 3, 4)
-        height = kh - 2 + 2 * random_inputs.integer(generator, 2, 3) + 1
-        width = kw - 4 + 3 * random_inputs.integer(generator, 2, 3) + random_inputs.integer(generator, 1, 2)
+        kh, kw = integer(generator, 1, 2), integer(generator, 3, 4)
+        height = kh - 2 + 2 * integer(generator, 2, 3) + 1
+        width = kw - 4 + 3 * integer(generator, 2, 3) + integer(generator, 1, 2)
         yield dtype, (2, 3, height, width), {"kernel_size": (kh, kw), "stride": (2, 3), "padding": (1, 2)}
     yield torch.float32, (1, 2, 5, 6), {"kernel_size": (3, 2)}
     yield torch.float32, (2, 1, 5, 8), {"kernel_size": 3, "stride": 2, "padding": 1}
@@ -85,11 +85,13 @@ _IMAGE = torch.arange(1.0, 13).reshape(1, 1, 3, 4)
 
 
 im2col.add_visible(
-    case("four windows", input=torch.arange(1.0, 10).reshape(1, 1, 3, 3), kernel_size=2),
-    case("a window that is not square", input=_IMAGE, kernel_size=(2, 3)),
-    case("padding", input=torch.tensor([[[[1.0, 2.0]]]]), kernel_size=(1, 2), padding=(0, 1)),
-    case("a stride with a remainder", input=_IMAGE, kernel_size=(2, 1), stride=(2, 3)),
-    case("two channels", input=torch.cat([_IMAGE, -_IMAGE], dim=1), kernel_size=(2, 2), stride=(1, 2)),
+    case("four windows", varies="basic", input=torch.arange(1.0, 10).reshape(1, 1, 3, 3), kernel_size=2),
+    case("a window that is not square", varies="kernel axis", input=_IMAGE, kernel_size=(2, 3)),
+    case("padding", varies="padding", input=torch.tensor([[[[1.0, 2.0]]]]), kernel_size=(1, 2), padding=(0, 1)),
+    case("a stride with a remainder", varies="stride remainder", input=_IMAGE, kernel_size=(2, 1), stride=(2, 3)),
+    case(
+        "two channels", varies="channels", input=torch.cat([_IMAGE, -_IMAGE], dim=1), kernel_size=(2, 2), stride=(1, 2)
+    ),
 )
 
 
@@ -97,18 +99,17 @@ im2col.add_visible(
 def _fresh(generator):
     for dtype, shape, settings in window_settings(generator):
         note = ", ".join([str(dtype).removeprefix("torch."), *(f"{name} {value}" for name, value in settings.items())])
-        yield case(note, input=random_inputs.tensor(generator, *shape, dtype=dtype), **settings)
+        yield case(
+            note,
+            varies=" ".join(settings).replace("kernel_size", "kernel"),
+            input=tensor(generator, *shape, dtype=dtype),
+            **settings,
+        )
 
 
 @im2col.variant("Let each window be a row instead of a column: return (N, L, C * kh * kw).")
 def windows_as_rows(input, kernel_size, stride=1, padding=0):
     """Unfold every window of every image into a row.
-
-    Parameters
-    ----------
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size, stride, padding : int or (int, int)
-        An int stands for both axes; a pair is (height, width).
 
     Returns
     -------
@@ -126,12 +127,6 @@ def windows_as_rows(input, kernel_size, stride=1, padding=0):
 @im2col.variant("Inside a column the order is row, column, channel instead of channel, row, column.")
 def channels_last(input, kernel_size, stride=1, padding=0):
     """Unfold every window of every image into a column, pixel by pixel.
-
-    Parameters
-    ----------
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size, stride, padding : int or (int, int)
-        An int stands for both axes; a pair is (height, width).
 
     Returns
     -------
@@ -161,13 +156,9 @@ def _as_rows(input, kernel_size, stride=1, padding=0):
 im2col.mistake(
     "A column runs through the channels of each pixel: it holds one channel after the other.", "channels-inside"
 )(_ordered(0, 2, 3, 1, 4, 5))
-
-
 im2col.mistake("A window is read down its columns: read it along its rows.", "window-transposed")(
     _ordered(0, 1, 3, 2, 4, 5)
 )
-
-
 im2col.mistake("The positions go down the image first: they go along its rows.", "positions-transposed")(
     _ordered(0, 1, 2, 3, 5, 4)
 )
@@ -181,34 +172,22 @@ def batch_in_the_matrix(input, kernel_size, stride=1, padding=0):
 im2col.mistake("The window is treated as square: its height is used for its width as well.", "square-window")(
     _altered(lambda x, k, s, p: (x, k[0], s, p))
 )
-
-
 im2col.mistake("The stride is ignored: the window moves on by `stride` pixels.", "stride-ignored")(
     _altered(lambda x, k, s, p: (x, k, 1, p))
 )
-
-
 im2col.mistake(
     "The window moves on by its own size, as in pooling: here it moves on by `stride` pixels.", "stride-is-the-window"
 )(_altered(lambda x, k, s, p: (x, k, k, p)))
-
-
 im2col.mistake("The stride's two numbers are swapped: the first is for the height.", "swapped-stride")(
     _altered(lambda x, k, s, p: (x, k, s[::-1], p))
 )
-
-
 im2col.mistake("The padding is ignored: zeros go around the image first.", "padding-ignored")(
     _altered(lambda x, k, s, p: (x, k, s, 0))
 )
-
-
 im2col.mistake(
     "The padding's two numbers are swapped: the first is for the height. (`F.pad` wants the width first.)",
     "swapped-padding",
 )(_altered(lambda x, k, s, p: (x, k, s, p[::-1])))
-
-
 im2col.mistake("Padding is put on one side only: it goes before and after, on both axes.", "one-sided-padding")(
     _altered(_one_sided)
 )

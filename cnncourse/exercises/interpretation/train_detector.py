@@ -8,11 +8,9 @@ import torch.nn.functional as F
 from cnncourse.checking.compare import Mismatch, compare_conduct, conduct_agrees
 from cnncourse.checking.record import case, exercise
 from cnncourse.data import load_digits
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer
 
 INK = 16  # full black in scikit-learn's digits
-
-
 ALIKE = 0.95  # share of held-out images on which two detectors that make the same mistake decide alike
 
 
@@ -112,8 +110,8 @@ def _changed(change):
     )
 
 
-def _case(note, images, labels, digit, seed=None, real=True):
-    return case(note, probe="detect", images=images, labels=labels, digit=digit, seed=seed, real=real)
+def _case(note, varies, images, labels, digit, seed=None, real=True):
+    return case(note, varies=varies, probe="detect", images=images, labels=labels, digit=digit, seed=seed, real=real)
 
 
 _FEW = torch.rand(12, 8, 8, generator=torch.Generator().manual_seed(0))
@@ -153,24 +151,25 @@ def _agree(case, one, other):
 
 
 train_detector.add_visible(
-    _case(
-        "twelve images: only the form of the result counts",
-        _FEW,
-        torch.arange(12) % 3,
-        1,
-        real=False,
-    ),
+    _case("twelve images: only the form of the result counts", "basic", _FEW, torch.arange(12) % 3, 1, real=False)
 )
 
 
 @train_detector.random_cases
 def _fresh(generator):
     images, labels = load_digits("train")
-    seed = random_inputs.integer(generator, 0, 1000)
-    digit = (0, 2, 4, 5, 6, 7)[random_inputs.integer(generator, 0, 5)]
-    yield _case("the digit 3, pixels 0 to 1", images, labels, 3)
-    yield _case(f"the digit {digit}, pixels 0 to 16, a generator", images.double() * INK, labels, digit, seed)
-    yield _case("the digit 7, pixels 0 to 1, a generator", images, labels, 7, seed)
+    seed = integer(generator, 0, 1000)
+    digit = (0, 2, 4, 5, 6, 7)[integer(generator, 0, 5)]
+    yield _case("the digit 3, pixels 0 to 1", "classes", images, labels, 3)
+    yield _case(
+        f"the digit {digit}, pixels 0 to 16, a generator",
+        "classes random extreme",
+        images.double() * INK,
+        labels,
+        digit,
+        seed,
+    )
+    yield _case("the digit 7, pixels 0 to 1, a generator", "classes random", images, labels, 7, seed)
 
 
 @train_detector.mistake(
@@ -195,18 +194,12 @@ def no_to_everything(images, labels, digit, epochs=20, generator=None):
 train_detector.mistake(
     "It says yes to all but the digit: the digit's own target is 1, the others' is 0.", "against-the-digit"
 )(_trained(lambda labels, digit: labels != digit))
-
-
 train_detector.mistake(
     "The target is the digit itself: a logistic loss wants 1 for the digit and 0 for the rest.", "digit-as-target"
 )(_trained(lambda labels, digit: (labels == digit) * digit))
-
-
 train_detector.mistake("It always learns the 3: use `digit`.", "always-3")(
     lambda images, labels, digit, epochs=20, generator=None: _DETECT(images, labels, 3, epochs, generator)
 )
-
-
 train_detector.mistake(
     "This looks like a squared error with targets 0 and 1, whose threshold is 0.5: use the logistic loss.",
     "squared-loss",
@@ -223,13 +216,9 @@ def difference_of_means(images, labels, digit, epochs=20, generator=None):
 train_detector.mistake("The kernel is turned upside down: it is laid on the image as it is.", "flipped")(
     _changed(lambda kernel, bias: (kernel.flip(0, 1), bias))
 )
-
-
 train_detector.mistake("The bias is missing: return the pair (kernel, bias).", "kernel-only")(
     _changed(lambda kernel, bias: kernel)
 )
-
-
 train_detector.mistake("The kernel has another shape: reshape it to (8, 8).", "kernel-of-another-shape")(
     _changed(lambda kernel, bias: (kernel.flatten(), bias))
 )

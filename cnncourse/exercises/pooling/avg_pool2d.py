@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import tensor
 
 from .windows import add_window_mistakes, padded_cases, pair, plain_cases
 
@@ -60,11 +60,29 @@ _ROW = torch.tensor([[4.0, 8, 2, 6]]).reshape(1, 1, 1, 4)
 
 
 avg_pool2d.add_visible(
-    case("windows side by side", input=torch.arange(16.0).reshape(1, 1, 4, 4), kernel_size=2),
-    case("a window that is not square", input=torch.arange(12.0).reshape(1, 1, 2, 6) ** 2, kernel_size=(2, 3)),
-    case("padding counts", input=_ROW, kernel_size=(1, 2), padding=(0, 1)),
-    case("padding does not count", input=_ROW, kernel_size=(1, 2), padding=(0, 1), count_include_pad=False),
-    case("overlapping windows", input=torch.arange(9.0).reshape(1, 1, 3, 3) ** 2, kernel_size=2, stride=1),
+    case("windows side by side", varies="basic", input=torch.arange(16.0).reshape(1, 1, 4, 4), kernel_size=2),
+    case(
+        "a window that is not square",
+        varies="kernel axis",
+        input=torch.arange(12.0).reshape(1, 1, 2, 6) ** 2,
+        kernel_size=(2, 3),
+    ),
+    case("padding counts", varies="padding", input=_ROW, kernel_size=(1, 2), padding=(0, 1)),
+    case(
+        "padding does not count",
+        varies="padding default",
+        input=_ROW,
+        kernel_size=(1, 2),
+        padding=(0, 1),
+        count_include_pad=False,
+    ),
+    case(
+        "overlapping windows",
+        varies="overlap stride",
+        input=torch.arange(9.0).reshape(1, 1, 3, 3) ** 2,
+        kernel_size=2,
+        stride=1,
+    ),
 )
 
 
@@ -75,14 +93,16 @@ def _fresh(generator):
     yield from plain_cases(generator)
     yield case(
         "zeros in the image, padding not counted",
-        input=random_inputs.tensor(generator, 1, 2, 4, 5) * torch.tensor([1.0, 0, 1, 0, 1]),
+        varies="padding zero",
+        input=tensor(generator, 1, 2, 4, 5) * torch.tensor([1.0, 0, 1, 0, 1]),
         kernel_size=(2, 3),
         padding=(1, 1),
         count_include_pad=False,
     )
     yield case(
         "all numbers negative",
-        input=-1 - random_inputs.tensor(generator, 1, 2, 5, 6).abs(),
+        varies="negative",
+        input=-1 - tensor(generator, 1, 2, 5, 6).abs(),
         kernel_size=(3, 2),
         stride=(2, 1),
         padding=(1, 0),
@@ -94,24 +114,7 @@ def _fresh(generator):
     "`count_include_pad` as before."
 )
 def root_mean_square(input, kernel_size, stride=None, padding=0, count_include_pad=True):
-    """Take the root of the mean square of each window.
-
-    Parameters
-    ----------
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size : int or (int, int)
-        The window; an int stands for both axes, a pair is (height, width).
-    stride : int or (int, int), optional
-        Without it the windows lie side by side.
-    padding : int or (int, int)
-        Zeros on every side, at most half the window.
-    count_include_pad : bool
-        Whether the padding counts in the divisor.
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C, H_out, W_out)
-    """
+    """Take the root of the mean square of each window."""
     return F.avg_pool2d(input**2, kernel_size, stride, padding, count_include_pad=count_include_pad).sqrt()
 
 
@@ -125,13 +128,6 @@ def ceil(input, kernel_size, stride=None, padding=0, count_include_pad=True):
 
     Parameters
     ----------
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size : int or (int, int)
-        The window; an int stands for both axes, a pair is (height, width).
-    stride : int or (int, int), optional
-        Without it the windows lie side by side.
-    padding : int or (int, int)
-        Zeros on every side, at most half the window.
     count_include_pad : bool
         Whether the padding counts in the divisor; what hangs over beyond the padding never does.
 
@@ -147,14 +143,10 @@ avg_pool2d.mistake(
     "The padding is never counted: with `count_include_pad`, the default, divide by the whole window.",
     "padding-never-counted",
 )(_flag(lambda flag: False))
-
-
 avg_pool2d.mistake(
     "The padding is always counted: without `count_include_pad`, divide by the pixels that lie on the image.",
     "padding-always-counted",
 )(_flag(lambda flag: True))
-
-
 avg_pool2d.mistake(
     "`count_include_pad` is understood the wrong way round: True means that padding counts in the divisor.",
     "flag-inverted",

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import tensor
 
 from .windows import add_window_mistakes, altered, padded_cases, plain_cases
 
@@ -54,17 +54,26 @@ def _low_constant(input, kernel_size, stride, padding):
 max_pool2d.add_visible(
     case(
         "windows side by side",
+        varies="basic",
         input=torch.tensor([[3.0, 0, 5, 2], [1, 2, 7, 5], [4, 3, 2, 1], [3, 1, 0, 4]]).reshape(1, 1, 4, 4),
         kernel_size=2,
     ),
     case(
         "a window that is not square",
+        varies="kernel axis",
         input=torch.tensor([[1.0, 5, 2, 0, 3, 4], [6, 0, 1, 2, 2, 1]]).reshape(1, 1, 2, 6),
         kernel_size=(1, 3),
     ),
-    case("overlapping windows", input=torch.arange(9.0).reshape(1, 1, 3, 3), kernel_size=2, stride=1),
+    case(
+        "overlapping windows",
+        varies="overlap stride",
+        input=torch.arange(9.0).reshape(1, 1, 3, 3),
+        kernel_size=2,
+        stride=1,
+    ),
     case(
         "negative numbers, padded",
+        varies="negative padding",
         input=torch.tensor([[-1.0, -2, -3], [-4, -5, -6]]).reshape(1, 1, 2, 3),
         kernel_size=2,
         stride=1,
@@ -72,6 +81,7 @@ max_pool2d.add_visible(
     ),
     case(
         "two channels",
+        varies="channels",
         input=torch.stack([torch.arange(8.0).reshape(2, 4), 9 - torch.arange(8.0).reshape(2, 4)])[None],
         kernel_size=2,
     ),
@@ -84,14 +94,16 @@ def _fresh(generator):
     yield from plain_cases(generator)
     yield case(
         "all numbers negative, padded",
-        input=-1 - random_inputs.tensor(generator, 2, 2, 4, 7).abs(),
+        varies="negative padding batch",
+        input=-1 - tensor(generator, 2, 2, 4, 7).abs(),
         kernel_size=(2, 4),
         stride=(1, 2),
         padding=(1, 2),
     )
     yield case(
         "numbers below any that one might pad with",
-        input=-1e20 - 1e20 * random_inputs.tensor(generator, 1, 1, 3, 5).abs(),
+        varies="extreme padding",
+        input=-1e20 - 1e20 * tensor(generator, 1, 1, 3, 5).abs(),
         kernel_size=(2, 3),
         padding=(1, 1),
     )
@@ -103,17 +115,8 @@ def minimum(input, kernel_size, stride=None, padding=0):
 
     Parameters
     ----------
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size : int or (int, int)
-        The window; an int stands for both axes, a pair is (height, width).
-    stride : int or (int, int), optional
-        Without it the windows lie side by side.
     padding : int or (int, int)
         At most half the window; it never wins.
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C, H_out, W_out)
     """
     kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
     stride = (kh, kw) if stride is None else stride
@@ -132,16 +135,6 @@ def minimum(input, kernel_size, stride=None, padding=0):
 def ceil(input, kernel_size, stride=None, padding=0):
     """Keep the largest value of each window, also of one that hangs over the end.
 
-    Parameters
-    ----------
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size : int or (int, int)
-        The window; an int stands for both axes, a pair is (height, width).
-    stride : int or (int, int), optional
-        Without it the windows lie side by side.
-    padding : int or (int, int)
-        At most half the window.
-
     Returns
     -------
     torch.Tensor, shape (N, C, H_out, W_out)
@@ -153,14 +146,10 @@ def ceil(input, kernel_size, stride=None, padding=0):
 max_pool2d.mistake(
     "The padding is 0, which beats negative numbers: pad with -inf, which never wins.", "padding-with-zeros"
 )(altered(max_pool2d, _zero_padded))
-
-
 max_pool2d.mistake(
     "The padding is some very low number, and the image may hold a lower one: pad with -inf.",
     "padding-with-a-low-number",
 )(altered(max_pool2d, _low_constant))
-
-
 max_pool2d.mistake("The running maximum starts at 0, so negative numbers are lost: start at -inf.", "starts-at-zero")(
     lambda input, kernel_size, stride=None, padding=0: max_pool2d(input, kernel_size, stride, padding).clamp(0)
 )

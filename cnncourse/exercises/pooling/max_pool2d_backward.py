@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 from .windows import pair
 
@@ -116,12 +116,12 @@ def _rearranged(change):
 
 def _upstream(generator, input, kernel_size, stride=None):
     output = F.max_pool2d(input, kernel_size, stride)
-    return random_inputs.tensor(generator, *output.shape, dtype=input.dtype)
+    return tensor(generator, *output.shape, dtype=input.dtype)
 
 
-def _drawn(note, generator, input, kernel_size, **options):
+def _drawn(note, varies, generator, input, kernel_size, **options):
     upstream = _upstream(generator, input, kernel_size, **options)
-    return case(note, grad_output=upstream, input=input, kernel_size=kernel_size, **options)
+    return case(note, varies=varies, grad_output=upstream, input=input, kernel_size=kernel_size, **options)
 
 
 _TIE = torch.tensor([[1.0, 4.0], [4.0, 2.0]]).reshape(1, 1, 2, 2)
@@ -130,13 +130,15 @@ _TIE = torch.tensor([[1.0, 4.0], [4.0, 2.0]]).reshape(1, 1, 2, 2)
 max_pool2d_backward.add_visible(
     case(
         "one window",
+        varies="basic",
         grad_output=torch.tensor([[[[5.0]]]]),
         input=torch.tensor([[[[1.0, 2.0], [4.0, 3.0]]]]),
         kernel_size=2,
     ),
-    case("a tie", grad_output=torch.tensor([[[[5.0]]]]), input=_TIE, kernel_size=2),
+    case("a tie", varies="tie", grad_output=torch.tensor([[[[5.0]]]]), input=_TIE, kernel_size=2),
     case(
         "two windows that share their maximum",
+        varies="overlap",
         grad_output=torch.tensor([[[[2.0, 3.0]]]]),
         input=torch.tensor([[[[1.0, 9.0, 0.0]]]]),
         kernel_size=(1, 2),
@@ -144,6 +146,7 @@ max_pool2d_backward.add_visible(
     ),
     case(
         "a column that no window covers",
+        varies="remainder",
         grad_output=torch.tensor([[[[2.0, -1.0]]]]),
         input=torch.tensor([[[[1.0, 3.0, 2.0, 6.0, 5.0], [0.0, 1.0, 7.0, 4.0, 8.0]]]]),
         kernel_size=2,
@@ -154,46 +157,31 @@ max_pool2d_backward.add_visible(
 @max_pool2d_backward.random_cases
 def _fresh(generator):
     for dtype in (torch.float64, torch.float32):
-        kh, kw = random_inputs.integer(generator, 2, 3), random_inputs.integer(generator, 4, 5)
-        height, width = (
-            kh + 2 * random_inputs.integer(generator, 1, 2) + 1,
-            kw + 3 * random_inputs.integer(generator, 1, 2) + 2,
-        )
+        kh, kw = integer(generator, 2, 3), integer(generator, 4, 5)
+        height, width = (kh + 2 * integer(generator, 1, 2) + 1, kw + 3 * integer(generator, 1, 2) + 2)
         yield _drawn(
             f"two images, three channels, stride (2, 3) with a remainder, {str(dtype).removeprefix('torch.')}",
+            "batch channels stride remainder dtype",
             generator,
-            random_inputs.tensor(generator, 2, 3, height, width, dtype=dtype),
+            tensor(generator, 2, 3, height, width, dtype=dtype),
             (kh, kw),
             stride=(2, 3),
         )
     few = torch.randint(0, 3, (2, 2, 5, 7), generator=generator).double()
-    yield _drawn("many ties, overlapping windows", generator, few, (2, 3), stride=1)
-    yield _drawn("all pixels alike", generator, torch.full((1, 2, 4, 6), -2.0, dtype=torch.float64), (2, 3))
+    yield _drawn("many ties, overlapping windows", "tie overlap", generator, few, (2, 3), stride=1)
+    yield _drawn("all pixels alike", "tie", generator, torch.full((1, 2, 4, 6), -2.0, dtype=torch.float64), (2, 3))
     yield _drawn(
         "all numbers negative, windows side by side, a remainder",
+        "negative remainder",
         generator,
-        -1 - random_inputs.tensor(generator, 1, 2, 7, 7, dtype=torch.float64).abs(),
+        -1 - tensor(generator, 1, 2, 7, 7, dtype=torch.float64).abs(),
         (3, 2),
     )
 
 
 @max_pool2d_backward.variant("A tie goes to the last maximum in row order.")
 def last_tie(grad_output, input, kernel_size, stride=None):
-    """Compute the gradient of max pooling's input from the gradient of its output; a tie goes to the last maximum.
-
-    Parameters
-    ----------
-    grad_output : torch.Tensor, shape (N, C, H_out, W_out)
-    input : torch.Tensor, shape (N, C, H, W)
-    kernel_size : int or (int, int)
-        The window; an int stands for both axes, a pair is (height, width).
-    stride : int or (int, int), optional
-        Without it the windows lie side by side.
-
-    Returns
-    -------
-    torch.Tensor, shape (N, C, H, W)
-    """
+    """Compute the gradient of max pooling's input from the gradient of its output; a tie goes to the last maximum."""
     kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
     stride = (kh, kw) if stride is None else stride
     sh, sw = (stride, stride) if isinstance(stride, int) else stride
@@ -209,44 +197,28 @@ def last_tie(grad_output, input, kernel_size, stride=None):
 max_pool2d_backward.mistake(
     "Every pixel that equals the maximum gets the gradient: only the first of them, in row order, does.", "tie-to-all"
 )(_by_window(_to_all))
-
-
 max_pool2d_backward.mistake(
     "Pixels that tie share the gradient: the first of them, in row order, gets all of it.", "tie-shared"
 )(_by_window(_shared))
-
-
 max_pool2d_backward.mistake("A tie goes to the last maximum: it goes to the first in row order.", "tie-to-last")(
     _by_window(_to_last)
 )
-
-
 max_pool2d_backward.mistake("A tie goes to the first maximum down the columns: go along the rows.", "tie-down-columns")(
     _by_window(_to_first_down)
 )
-
-
 max_pool2d_backward.mistake(
     "Where windows overlap, the last one overwrites the gradient of the others: add them up.", "overlap-overwritten"
 )(_by_window(_to_first, add=False))
-
-
 max_pool2d_backward.mistake(
     "The gradient is spread evenly over the window: that is average pooling; here the maximum gets all of it.",
     "spread-evenly",
 )(_by_window(_evenly))
-
-
 max_pool2d_backward.mistake("Every pixel of the window gets the gradient: only the maximum does.", "to-every-pixel")(
     _by_window(_everywhere)
 )
-
-
 max_pool2d_backward.mistake(
     "The maximum gets 1 instead of the output's gradient: pass `grad_output` on.", "upstream-ignored"
 )(_by_window(_ones))
-
-
 max_pool2d_backward.mistake(
     "The gradient is multiplied by the maximum's value: it is passed on as it is.", "times-the-value"
 )(_by_window(_times_value))
@@ -262,13 +234,9 @@ def stride_one(grad_output, input, kernel_size, stride=None):
 max_pool2d_backward.mistake("The stride is ignored: the window always moves on by its own size.", "stride-ignored")(
     _rearranged(lambda k, s: (k, k))
 )
-
-
 max_pool2d_backward.mistake("The stride's two numbers are swapped: the first is for the height.", "swapped-stride")(
     _rearranged(lambda k, s: (k, s[::-1]))
 )
-
-
 max_pool2d_backward.mistake(
     "The window is treated as square: its height is used for its width as well.", "square-window"
 )(_rearranged(lambda k, s: (k[0], s)))

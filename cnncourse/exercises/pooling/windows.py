@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.record import case
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 LAST_STEP_MISSES = "stride (2, 3) with a remainder"
 
@@ -46,18 +46,19 @@ def altered(pool, change):
 
 def size_with_remainder(generator, window, stride, padding):
     """Draw a length along one axis for which a last step would leave the padded image."""
-    steps = random_inputs.integer(generator, 2, 3)
-    return window - 2 * padding + steps * stride + random_inputs.integer(generator, 1, stride - 1)
+    steps = integer(generator, 2, 3)
+    return window - 2 * padding + steps * stride + integer(generator, 1, stride - 1)
 
 
 def padded_cases(generator, **options):
     """Yield calls with two images, three channels, stride (2, 3), padding (1, 2) and a remainder."""
     for dtype in (torch.float32, torch.float64):
-        kh, kw = random_inputs.integer(generator, 2, 3), random_inputs.integer(generator, 4, 5)
+        kh, kw = integer(generator, 2, 3), integer(generator, 4, 5)
         height, width = (size_with_remainder(generator, *axis) for axis in ((kh, 2, 1), (kw, 3, 2)))
         yield case(
             f"two images, three channels, {LAST_STEP_MISSES}, padding (1, 2), {str(dtype).removeprefix('torch.')}",
-            input=random_inputs.tensor(generator, 2, 3, height, width, dtype=dtype),
+            varies="batch channels stride padding remainder dtype",
+            input=tensor(generator, 2, 3, height, width, dtype=dtype),
             kernel_size=(kh, kw),
             stride=(2, 3),
             padding=(1, 2),
@@ -69,18 +70,21 @@ def plain_cases(generator):
     """Yield calls without padding: default strides, one number or two, overlaps and gaps."""
     yield case(
         "the stride is the window, which does not divide the image",
-        input=random_inputs.tensor(generator, 1, 2, 7, 8),
+        varies="default remainder axis",
+        input=tensor(generator, 1, 2, 7, 8),
         kernel_size=(2, 3),
     )
     yield case(
         "one number for the window, one for the stride, overlapping",
-        input=random_inputs.tensor(generator, 2, 1, 5, 8),
+        varies="default overlap",
+        input=tensor(generator, 2, 1, 5, 8),
         kernel_size=3,
         stride=2,
     )
     yield case(
         "windows with gaps between them",
-        input=random_inputs.tensor(generator, 1, 1, 8, 9),
+        varies="stride axis",
+        input=tensor(generator, 1, 1, 8, 9),
         kernel_size=(2, 1),
         stride=(3, 4),
     )

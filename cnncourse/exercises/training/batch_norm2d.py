@@ -3,7 +3,7 @@
 import torch
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 
 @exercise(points=7, minutes=25, after="evaluate")
@@ -72,9 +72,10 @@ def _norm(
     return answer
 
 
-def _layer(note, input, gamma, beta, mean, var, training, tolerance=None, **options):
+def _layer(note, varies, input, gamma, beta, mean, var, training, tolerance=None, **options):
     return case(
         note,
+        varies=varies,
         probe="normalise",
         tolerance=tolerance,
         input=input,
@@ -88,16 +89,15 @@ def _layer(note, input, gamma, beta, mean, var, training, tolerance=None, **opti
 
 
 _PIXELS = torch.tensor([1.0, 3.0]).reshape(2, 1, 1, 1)
-
-
 _PLAIN = (torch.ones(1), torch.zeros(1))
 
 
 batch_norm2d.add_visible(
-    _layer("two pixels: mean 2, variance 1", _PIXELS, *_PLAIN, torch.zeros(1), torch.ones(1), True),
-    _layer("the same in evaluation", _PIXELS, *_PLAIN, torch.tensor([1.0]), torch.tensor([4.0]), False),
+    _layer("two pixels: mean 2, variance 1", "basic", _PIXELS, *_PLAIN, torch.zeros(1), torch.ones(1), True),
+    _layer("the same in evaluation", "mode", _PIXELS, *_PLAIN, torch.tensor([1.0]), torch.tensor([4.0]), False),
     _layer(
         "a channel of zeros",
+        "zero",
         torch.zeros(2, 1, 1, 2),
         torch.tensor([2.0]),
         torch.tensor([3.0]),
@@ -107,6 +107,7 @@ batch_norm2d.add_visible(
     ),
     _layer(
         "a scale and a shift for each channel",
+        "channels setting",
         torch.tensor([[1.0, 10.0], [3.0, 30.0]]).reshape(2, 2, 1, 1),
         torch.tensor([1.0, 2.0]),
         torch.tensor([0.0, -1.0]),
@@ -126,11 +127,12 @@ def _fresh(generator):
         (False, torch.float64, {"momentum": 0.3, "eps": 0.1}),
         (True, torch.float32, {"eps": 0.5}),
     ):
-        height = random_inputs.integer(generator, 1, 3)
-        vectors = [random_inputs.tensor(generator, 3, dtype=dtype) for _ in range(3)]
+        height = integer(generator, 1, 3)
+        vectors = [tensor(generator, 3, dtype=dtype) for _ in range(3)]
         yield _layer(
             f"two images, three channels, training={training}, {options or 'the defaults'}",
-            random_inputs.tensor(generator, 2, 3, height, 4, dtype=dtype) * 3 + 5,
+            "batch channels mode setting",
+            tensor(generator, 2, 3, height, 4, dtype=dtype) * 3 + 5,
             *vectors,
             torch.rand(3, generator=generator, dtype=dtype) + 0.5,
             training,
@@ -138,8 +140,9 @@ def _fresh(generator):
         )
     yield _layer(
         "a batch of one, as wide as it has channels",
-        random_inputs.tensor(generator, 1, 3, 2, 3),
-        *(random_inputs.tensor(generator, 3) for _ in range(3)),
+        "batch axis",
+        tensor(generator, 1, 3, 2, 3),
+        *(tensor(generator, 3) for _ in range(3)),
         torch.ones(3),
         True,
     )
@@ -149,87 +152,55 @@ batch_norm2d.mistake(
     "The batch is divided by the unbiased variance: use the biased one (correction=0) there.",
     "unbiased-in-the-fraction",
 )(_norm(correction=1))
-
-
 batch_norm2d.mistake(
     "The running variance takes the biased variance: torch gives it the unbiased one, over n - 1.",
     "biased-in-the-running-variance",
 )(_norm(running_correction=0))
-
-
 batch_norm2d.mistake(
     "Mean and variance are taken for each image alone: take them over the batch as well (dims 0, 2 and 3).", "per-image"
 )(_norm(over=(2, 3)))
-
-
 batch_norm2d.mistake(
     "Mean and variance are taken over the channels as well: each channel has its own.", "over-channels-too"
 )(_norm(over=(0, 1, 2, 3)))
-
-
 batch_norm2d.mistake(
     "All channels of an image share one mean: each channel has its own, over all images.", "over-channels-of-one-image"
 )(_norm(over=(1, 2, 3)))
-
-
 batch_norm2d.mistake(
     "Each position has its own mean: take it over the positions as well (dims 0, 2 and 3).", "over-the-batch-only"
 )(_norm(over=(0,)))
-
-
 batch_norm2d.mistake(
     "The running statistics forget too fast: `momentum` is the new batch's weight, 1 - momentum the old one's.",
     "momentum-swapped",
 )(_norm(weights=lambda momentum: (momentum, 1 - momentum)))
-
-
 batch_norm2d.mistake(
     "The running statistics that you are given stay as they are: in training change them in place, as `mul_` "
     "and `add_` do (`running_mean = ...` only makes a new tensor).",
     "running-not-updated",
 )(_norm(update_in_training=False))
-
-
 batch_norm2d.mistake(
     "The running statistics move in evaluation too: there they are only read.", "running-updated-in-evaluation"
 )(_norm(update_in_evaluation=True))
-
-
 batch_norm2d.mistake(
     "Only the running mean is updated: the running variance moves as well.", "running-variance-not-updated"
 )(_norm(var_updated=False))
-
-
 batch_norm2d.mistake(
     "The batch's own statistics are used in evaluation: use the running ones there.", "batch-in-evaluation"
 )(_norm(use_batch=lambda training: True))
-
-
 batch_norm2d.mistake("The running statistics are used in training: use the batch's own there.", "running-in-training")(
     _norm(use_batch=lambda training: False)
 )
-
-
 batch_norm2d.mistake(
     "`eps` is added to the standard deviation: it belongs under the root, beside the variance.", "eps-outside-the-root"
 )(_norm(root=lambda variance, eps: torch.sqrt(variance) + eps))
-
-
 batch_norm2d.mistake("`eps` is left out: a channel that is constant is divided by 0.", "eps-forgotten")(
     _norm(root=lambda variance, eps: torch.sqrt(variance))
 )
-
-
 batch_norm2d.mistake("The root is missing: divide by the standard deviation, not by the variance.", "root-forgotten")(
     _norm(root=lambda variance, eps: variance + eps)
 )
-
-
 batch_norm2d.mistake("`gamma` and `beta` are left out: multiply by the one and add the other.", "no-scale-and-shift")(
     _norm(affine=lambda values, gamma, beta: values)
 )
-
-
 batch_norm2d.mistake("`beta` is left out: add each channel's at the end.", "shift-forgotten")(
     _norm(affine=lambda values, gamma, beta: gamma * values)
 )

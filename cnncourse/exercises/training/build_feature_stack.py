@@ -70,13 +70,11 @@ def _broken(case, value):
 
 
 build_feature_stack.add_visible(
-    case("two images", probe="run_stack", images=_images(2)),
-    case("one image", probe="run_stack", images=_images(1)),
+    case("two images", varies="basic", probe="run_stack", images=_images(2)),
+    case("one image", varies="batch", probe="run_stack", images=_images(1)),
 )
-
-
 build_feature_stack.random_cases(
-    lambda generator: (case("three images", probe="run_stack", images=_images(3, generator)),)
+    lambda generator: (case("three images", varies="batch", probe="run_stack", images=_images(3, generator)),)
 )
 
 
@@ -85,29 +83,19 @@ build_feature_stack.mistake(
     "stride) + 1, and choose the last pooling to end at 1.",
     "not-1x1",
 )(_stack(last=lambda: nn.MaxPool2d(2)))
-
-
 build_feature_stack.mistake("A pooling averages: both take the maximum.", "average-pooling")(
     _stack(pool=lambda: nn.AvgPool2d(2), last=lambda: nn.AvgPool2d(8))
 )
-
-
 build_feature_stack.mistake(
     "Two layers do not fit together: a convolution's `in_channels` is the `out_channels` of the one before.",
     "channels-do-not-fit",
 )(_stack(second=lambda: nn.Conv2d(1, 64, 5)))
-
-
 build_feature_stack.mistake(
     "The first convolution has another kernel or other channels: it goes from 1 to 16, with 5x5.", "other-kernel-first"
 )(_stack(first=lambda: nn.Conv2d(1, 16, 3, padding=0), pool=lambda: nn.MaxPool2d(2, padding=0)))
-
-
 build_feature_stack.mistake(
     "The output has not 64 channels: give the second convolution `out_channels=64`.", "too-few-channels"
 )(_stack(second=lambda: nn.Conv2d(16, 32, 5)))
-
-
 build_feature_stack.mistake(
     "The features are flattened here: leave that to the next exercise, and keep (N, 64, 1, 1).", "flattened"
 )(_stack(more=(nn.Flatten,)))

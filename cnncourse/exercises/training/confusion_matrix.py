@@ -4,7 +4,7 @@ import torch
 
 from cnncourse.checking.compare import Mismatch, agree, compare_values
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer
 
 
 @exercise(points=3, minutes=8)
@@ -46,12 +46,14 @@ def _agree(case, one, other):
 confusion_matrix.add_visible(
     case(
         "one mistake",
+        varies="basic",
         predictions=torch.tensor([0, 1, 1]),
         targets=torch.tensor([0, 0, 1]),
         num_classes=2,
     ),
     case(
         "a pair that comes twice, a class that does not come at all",
+        varies="classes",
         predictions=torch.tensor([1, 1, 0, 2]),
         targets=torch.tensor([2, 2, 0, 1]),
         num_classes=4,
@@ -64,22 +66,16 @@ def _fresh(generator):
     for count, classes in ((20, 3), (12, 5), (1, 4)):
         yield case(
             "classes drawn at random",
+            varies="classes batch",
             predictions=torch.randint(0, classes, (count,), generator=generator),
             targets=torch.randint(0, classes, (count,), generator=generator),
-            num_classes=classes + random_inputs.integer(generator, 0, 1),
+            num_classes=classes + integer(generator, 0, 1),
         )
 
 
 @confusion_matrix.variant("Here, as in some textbooks, the rows are predicted classes and the columns true ones.")
 def columns_are_true(predictions, targets, num_classes):
     """Count how often class i was the prediction for a sample of class j.
-
-    Parameters
-    ----------
-    predictions, targets : torch.Tensor, shape (N,)
-        Integers in 0 .. num_classes - 1.
-    num_classes : int
-        K; some classes may not occur.
 
     Returns
     -------

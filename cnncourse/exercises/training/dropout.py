@@ -3,7 +3,7 @@
 import torch
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 
 @exercise(points=4, minutes=12)
@@ -34,8 +34,6 @@ def dropout(input, p, training, generator=None):
 
 
 DEVIATIONS = 5  # of a share from its expected value, in standard deviations, that chance does not explain
-
-
 INDEPENDENT = ("generator", "generator, next", "generator, other seed", "global", "global, next")
 
 
@@ -116,58 +114,47 @@ def _broken(case, value):
 
 
 dropout.add_visible(
-    case("evaluation: nothing happens", probe="drop", input=_FEW, p=0.5, training=False, seed=0),
-    case("p = 0 in training", probe="drop", input=_FEW, p=0.0, training=True, seed=0),
-    case("p = 1 in training", probe="drop", input=_FEW, p=1.0, training=True, seed=0),
+    case("evaluation: nothing happens", varies="mode", probe="drop", input=_FEW, p=0.5, training=False, seed=0),
+    case("p = 0 in training", varies="setting zero", probe="drop", input=_FEW, p=0.0, training=True, seed=0),
+    case("p = 1 in training", varies="setting extreme", probe="drop", input=_FEW, p=1.0, training=True, seed=0),
 )
 
 
 @dropout.random_cases
 def _fresh(generator):
     for dtype, p in ((torch.float32, 0.3), (torch.float64, 0.8)):
-        input = random_inputs.tensor(generator, 6, 5, 4, 7, dtype=dtype)
+        input = tensor(generator, 6, 5, 4, 7, dtype=dtype)
         yield case(
             f"many values, p={p}, with generators and without",
+            varies="random setting",
             probe="drop",
             input=torch.where(input == 0, 1.0, input),  # a zero tells nothing about what was dropped
             p=p,
             training=True,
-            seed=random_inputs.integer(generator, 0, 1000),
+            seed=integer(generator, 0, 1000),
         )
 
 
 dropout.mistake(
     "What is kept is not scaled up: divide it by 1 - p, or the values are smaller in training than later.", "not-scaled"
 )(_mask(scale=lambda p: 1.0))
-
-
 dropout.mistake(
     "Nothing is scaled in training and everything in evaluation: inverted dropout does it the other way round.",
     "scaled-in-evaluation",
 )(_mask(scale=lambda p: 1.0, evaluation=lambda input, p: input * (1 - p)))
-
-
 dropout.mistake(
     "The values are scaled in training and again in evaluation: in evaluation return the input as it is.",
     "scaled-twice",
 )(_mask(evaluation=lambda input, p: input * (1 - p)))
-
-
 dropout.mistake("What is kept is divided by p: divide by 1 - p, the probability of being kept.", "divided-by-p")(
     _mask(scale=lambda p: 1 / p if p else 1.0, kept=lambda chances, p: (chances >= p) & (p < 1))
 )
-
-
 dropout.mistake(
     "What is kept is multiplied by 1 - p: divide, so that the expected value stays what it was.", "multiplied"
 )(_mask(scale=lambda p: 1 - p))
-
-
 dropout.mistake(
     "Values are kept with probability p: p is the probability of being dropped.", "keeps-with-probability-p"
 )(lambda input, p, training, generator=None: dropout(input, 1 - p, training, generator))
-
-
 dropout.mistake(
     "Values are kept with probability p, but scaled for 1 - p: keep where the random number is at least p.",
     "wrong-way-round",
@@ -196,13 +183,9 @@ dropout.mistake(
     "All samples lose the same values: draw one random number for every value, with the input's whole shape.",
     "one-mask-for-all-samples",
 )(_mask(shape=lambda shape: (1, *shape[1:])))
-
-
 dropout.mistake(
     "Whole samples are dropped: draw one random number for every value, with the input's whole shape.", "whole-samples"
 )(_mask(shape=lambda shape: (shape[0], *[1] * (len(shape) - 1))))
-
-
 dropout.mistake(
     "Whole channels are dropped: draw one random number for every value, with the input's whole shape.",
     "whole-channels",
@@ -222,14 +205,10 @@ def exact_share(input, p, training, generator=None):
 dropout.mistake("The generator is ignored: hand it to torch.rand, so that a run can be repeated.", "generator-ignored")(
     _mask(source=lambda generator: None)
 )
-
-
 dropout.mistake(
     "Every call drops the same values: draw from the generator as it is; do not seed one yourself.",
     "always-the-same-mask",
 )(_mask(source=lambda generator: torch.Generator().manual_seed(0)))
-
-
 dropout.mistake(
     "Without a generator every call drops the same values: draw from torch's global one, not from a new one.",
     "same-mask-without-generator",

@@ -106,47 +106,35 @@ def _broken(case, value):
 
 
 FashionCNN.add_visible(
-    case("one image", probe="run_classifier", images=_images(1)),
-    case("three images", probe="run_classifier", images=_images(3)),
+    case("one image", varies="basic", probe="run_classifier", images=_images(1)),
+    case("three images", varies="batch", probe="run_classifier", images=_images(3)),
 )
-
-
-FashionCNN.random_cases(lambda generator: (case("two images", probe="run_classifier", images=_images(2, generator)),))
+FashionCNN.random_cases(
+    lambda generator: (case("two images", varies="batch", probe="run_classifier", images=_images(2, generator)),)
+)
 
 
 FashionCNN.mistake(
     "The network ends in a softmax, which the loss does itself: return the linear layer's output.", "softmax-at-the-end"
 )(_with(end=lambda self, logits: logits.softmax(1)))
-
-
 FashionCNN.mistake(
     "The network ends in a log-softmax: return the linear layer's output, which is the logits.",
     "log-softmax-at-the-end",
 )(_with(end=lambda self, logits: logits.log_softmax(1)))
-
-
 FashionCNN.mistake(
     "The network ends in a sigmoid: the classes compete, and the loss wants the linear layer's output.",
     "sigmoid-at-the-end",
 )(_with(end=lambda self, logits: logits.sigmoid()))
-
-
 FashionCNN.mistake(
     "An activation stands after the last layer: scores may be negative, so leave it out.", "activation-at-the-end"
 )(_with(end=lambda self, logits: logits.relu()))
-
-
 FashionCNN.mistake(
     "A batch of one loses its batch axis: `squeeze()` drops every axis of length 1. Use `flatten(1)`.",
     "batch-axis-squeezed",
 )(_with(flat=lambda self, features: features.squeeze()))
-
-
 FashionCNN.mistake("The batch axis is flattened too: keep it with `flatten(start_dim=1)`.", "batch-flattened")(
     _with(flat=lambda self, features: features.flatten())
 )
-
-
 FashionCNN.mistake(
     "There is not one score for each of the ten classes: the linear layer's second number is 10.",
     "wrong-number-of-classes",
@@ -179,8 +167,6 @@ class layers_made_in_forward(nn.Module):
 FashionCNN.mistake(
     "The features are not 1x1 when they are flattened: the stack ends in (N, 64, 1, 1).", "features-not-1x1"
 )(_with(build=staticmethod(_larger_features), width=64 * 16))
-
-
 FashionCNN.mistake("The features are averaged: both poolings take the maximum.", "average-pooling")(
     _with(build=staticmethod(_averaged_features))
 )

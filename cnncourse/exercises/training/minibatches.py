@@ -5,7 +5,7 @@ from itertools import chain
 import torch
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer
 
 
 @exercise(points=4, minutes=12)
@@ -121,8 +121,8 @@ def _filled_last(order, size):
     return torch.cat([order, order[: -len(order) % size]]).split(size)
 
 
-def _one_epoch(note, inputs, targets, batch_size):
-    return case(note, probe="one_epoch", inputs=inputs, targets=targets, batch_size=batch_size)
+def _one_epoch(note, varies, inputs, targets, batch_size):
+    return case(note, varies=varies, probe="one_epoch", inputs=inputs, targets=targets, batch_size=batch_size)
 
 
 @minibatches.rules
@@ -143,10 +143,16 @@ def _broken(case, value):
 
 
 minibatches.add_visible(
-    _one_epoch("a short last batch", torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), torch.tensor([10, 20, 30, 40, 50]), 2),
-    _one_epoch("no rest", torch.arange(8.0).reshape(4, 2), torch.tensor([3, 1, 2, 0]), 2),
-    _one_epoch("fewer samples than a batch", torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1, 0]), 5),
-    _one_epoch("nine samples in fours", torch.arange(9.0) / 2, torch.arange(9) + 20, 4),
+    _one_epoch(
+        "a short last batch",
+        "remainder",
+        torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]),
+        torch.tensor([10, 20, 30, 40, 50]),
+        2,
+    ),
+    _one_epoch("no rest", "batch", torch.arange(8.0).reshape(4, 2), torch.tensor([3, 1, 2, 0]), 2),
+    _one_epoch("fewer samples than a batch", "batch", torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1, 0]), 5),
+    _one_epoch("nine samples in fours", "remainder", torch.arange(9.0) / 2, torch.arange(9) + 20, 4),
 )
 
 
@@ -156,24 +162,21 @@ def _fresh(generator):
         numbers = torch.randperm(count * 4, generator=generator)[: 4 * count].float()
         yield case(
             "several epochs, with generators and without",
+            varies="random",
             probe="many_epochs",
             inputs=numbers.reshape(count, 1, 2, 2) if shape else numbers[:count],
             targets=torch.randperm(count, generator=generator) + 100,
             batch_size=size,
-            seed=random_inputs.integer(generator, 0, 1000),
+            seed=integer(generator, 0, 1000),
         )
 
 
 minibatches.mistake("The samples come in their old order: shuffle them for every epoch.", "not-shuffled")(
     _by_order(lambda count, size, generator: torch.arange(count))
 )
-
-
 minibatches.mistake(
     "The data is cut before it is shuffled, so the same samples stay together: shuffle, then cut.", "batches-shuffled"
 )(_by_order(_batches_shuffled, lambda blocks, size: blocks))
-
-
 minibatches.same_mistake("batches-shuffled")(_by_order(_within_batches, lambda blocks, size: blocks))
 
 
@@ -187,57 +190,37 @@ def shuffled_apart(inputs, targets, batch_size, generator=None):
 minibatches.mistake("The short last batch is dropped: keep it, or some samples are never seen.", "last-batch-dropped")(
     _by_order(_random, _dropped_last)
 )
-
-
 minibatches.mistake("The last batch is filled up with samples that came before: let it be short.", "last-batch-filled")(
     _by_order(_random, _filled_last)
 )
-
-
 minibatches.mistake("An empty batch comes last where the batch size divides the number of samples.", "empty-batch")(
     _by_order(_random, _empty_last)
 )
-
-
 minibatches.mistake(
     "Samples are drawn with replacement: some come twice and some never. Use a permutation.", "with-replacement"
 )(_by_order(lambda count, size, generator: torch.randint(count, (count,), generator=generator)))
-
-
 minibatches.mistake("The samples are spread evenly: every batch but the last has exactly `batch_size`.", "even-sizes")(
     _by_order(_random, lambda order, size: order.tensor_split(-(-len(order) // size)))
 )
-
-
 minibatches.mistake(
     "The data is cut into `batch_size` batches: it is the size of one batch.", "batch-size-is-their-number"
 )(_by_order(_random, lambda order, size: order.tensor_split(size)))
-
-
 minibatches.mistake(
     "The generator is ignored: hand it to torch.randperm, so that a run can be repeated.", "generator-ignored"
 )(_by_order(lambda count, size, generator: torch.randperm(count)))
-
-
 minibatches.mistake(
     "Every epoch has the same order: draw from the generator as it is; do not seed one yourself.",
     "always-the-same-order",
 )(_by_order(lambda count, size, generator: torch.randperm(count, generator=torch.Generator().manual_seed(0))))
-
-
 minibatches.mistake(
     "Without a generator every epoch has the same order: draw from torch's global one, not from a new one.",
     "same-order-without-generator",
 )(_by_order(lambda count, size, generator: torch.randperm(count, generator=generator or torch.Generator())))
-
-
 minibatches.mistake("The targets come first: yield inputs, then targets.", "targets-first")(
     lambda inputs, targets, batch_size, generator=None: (
         batch[::-1] for batch in minibatches(inputs, targets, batch_size, generator)
     )
 )
-
-
 minibatches.mistake("The targets are missing: yield pairs of inputs and targets.", "inputs-only")(
     lambda inputs, targets, batch_size, generator=None: inputs[torch.randperm(len(inputs), generator=generator)].split(
         batch_size

@@ -3,7 +3,7 @@
 import torch
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import integer, tensor
 
 
 @exercise(points=4, minutes=10, after="learn_kernel")
@@ -53,9 +53,10 @@ def _freeze(parameter, learning_rate):
     parameter.requires_grad_(False)
 
 
-def _steps(note, shapes_or_values, gradients, learning_rate, one_shot=False, trainable=None):
+def _steps(note, varies, shapes_or_values, gradients, learning_rate, one_shot=False, trainable=None):
     return case(
         note,
+        varies=varies,
         probe="two_steps",
         parameters=shapes_or_values,
         trainable=trainable or [True] * len(gradients),
@@ -66,15 +67,17 @@ def _steps(note, shapes_or_values, gradients, learning_rate, one_shot=False, tra
 
 
 sgd_step.add_visible(
-    _steps("one parameter", [torch.tensor([1.0, 2.0])], [torch.tensor([0.5, -1.0])], 0.1),
+    _steps("one parameter", "basic", [torch.tensor([1.0, 2.0])], [torch.tensor([0.5, -1.0])], 0.1),
     _steps(
         "a parameter without gradient between two others",
+        "state",
         [torch.tensor([1.0]), torch.tensor([5.0, 6.0]), torch.tensor([[2.0, -3.0]])],
         [torch.tensor([2.0]), None, torch.tensor([[1.0, 4.0]])],
         0.5,
     ),
     _steps(
         "a generator, and a parameter that is frozen",
+        "iterable state",
         [torch.tensor([1.0, 0.0]), torch.tensor([3.0]), torch.tensor([4.0])],
         [torch.tensor([2.0, 1.0]), None, torch.tensor([-2.0])],
         0.25,
@@ -90,10 +93,11 @@ def _fresh(generator):
         shapes = [(2, 3), (3,), (), (1, 2, 2)]
         yield _steps(
             f"numbers drawn at random, {str(dtype).removeprefix('torch.')}, one parameter without gradient",
-            [random_inputs.tensor(generator, *shape, dtype=dtype) for shape in shapes],
-            [random_inputs.tensor(generator, *shape, dtype=dtype) for shape in shapes[:-2]]
-            + [None, random_inputs.tensor(generator, *shapes[-1], dtype=dtype)],
-            random_inputs.integer(generator, 1, 9) / 20,
+            "state dtype",
+            [tensor(generator, *shape, dtype=dtype) for shape in shapes],
+            [tensor(generator, *shape, dtype=dtype) for shape in shapes[:-2]]
+            + [None, tensor(generator, *shapes[-1], dtype=dtype)],
+            integer(generator, 1, 9) / 20,
             one_shot,
         )
 
@@ -101,14 +105,10 @@ def _fresh(generator):
 sgd_step.mistake("It walks up the gradient: subtract it to make the loss smaller.", "uphill")(
     _each(lambda p, rate: p.add_(rate * p.grad), _clear)
 )
-
-
 sgd_step.mistake(
     "The gradients are not cleared: the next backward pass adds to them. Set them to None or to zeros.",
     "gradients-not-cleared",
 )(_each(_descend))
-
-
 sgd_step.mistake(
     "The parameters stay as they are: update the tensors themselves (`p -= ...`, not `p = p - ...`), and "
     "clear the gradients after the step, not before.",
@@ -165,13 +165,9 @@ def one_only(parameters, learning_rate):
 sgd_step.mistake(
     "The learning rate is left out: the step is `learning_rate` times the gradient.", "learning-rate-ignored"
 )(_each(lambda p, rate: p.sub_(p.grad), _clear))
-
-
 sgd_step.mistake("Every number moves equally far: the step is as long as the gradient is large.", "sign-only")(
     _each(lambda p, rate: p.sub_(rate * p.grad.sign()), _clear)
 )
-
-
 sgd_step.mistake("The parameters are frozen after the step: leave `requires_grad` as it was.", "frozen-afterwards")(
     _each(_freeze, _clear)
 )

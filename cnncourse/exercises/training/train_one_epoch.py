@@ -69,9 +69,12 @@ def _epoch(
     return answer
 
 
-def _trained(note, batches, weight, bias, loss="cross entropy", learning_rate=0.5, momentum=0.0, one_shot=False):
+def _trained(
+    note, varies, batches, weight, bias, loss="cross entropy", learning_rate=0.5, momentum=0.0, one_shot=False
+):
     return case(
         note,
+        varies=varies,
         probe="train_epoch",
         weight=weight,
         bias=bias,
@@ -97,21 +100,21 @@ def classifier_batches(generator, sizes, features, classes, dtype=torch.float32)
 train_one_epoch.add_visible(
     _trained(
         "one batch",
+        "basic",
         [(torch.tensor([[1.0], [-1.0]]), torch.tensor([0, 1]))],
         torch.tensor([[0.5], [-0.5]]),
         torch.zeros(2),
     ),
     _trained(
         "two batches of unlike size",
-        [
-            (torch.tensor([[1.0], [-1.0], [2.0]]), torch.tensor([0, 1, 1])),
-            (torch.tensor([[3.0]]), torch.tensor([1])),
-        ],
+        "batch",
+        [(torch.tensor([[1.0], [-1.0], [2.0]]), torch.tensor([0, 1, 1])), (torch.tensor([[3.0]]), torch.tensor([1]))],
         torch.tensor([[0.5], [-0.5]]),
         torch.tensor([0.1, -0.2]),
     ),
     _trained(
         "batches from a generator",
+        "iterable",
         [(torch.tensor([[1.0, 0.0]]), torch.tensor([1])), (torch.tensor([[0.0, 2.0]]), torch.tensor([0]))],
         torch.tensor([[1.0, -1.0], [0.0, 0.5]]),
         torch.zeros(2),
@@ -125,6 +128,7 @@ def _fresh(generator):
     for dtype, one_shot, momentum in ((torch.float32, True, 0.9), (torch.float64, False, 0.0)):
         yield _trained(
             f"a short last batch, {str(dtype).removeprefix('torch.')}, momentum {momentum}",
+            "batch dtype setting",
             classifier_batches(generator, (4, 4, 1), 3, 3, dtype),
             random_inputs.tensor(generator, 3, 3, dtype=dtype),
             random_inputs.tensor(generator, 3, dtype=dtype),
@@ -134,6 +138,7 @@ def _fresh(generator):
         )
     yield _trained(
         "another loss",
+        "setting",
         [(x, random_inputs.tensor(generator, len(x), 2)) for x, _ in classifier_batches(generator, (3, 3, 2), 2, 2)],
         random_inputs.tensor(generator, 2, 2),
         random_inputs.tensor(generator, 2),
@@ -173,41 +178,27 @@ train_one_epoch.mistake(
     "step after it.",
     "steps-without-gradients",
 )(_epoch(step_first=True))
-
-
 train_one_epoch.mistake(
     "The optimiser never steps, so nothing is learned: call optimizer.step() after loss.backward().", "never-steps"
 )(_epoch(step=lambda optimizer: None))
-
-
 train_one_epoch.mistake("The losses of all samples are summed: divide by the number of samples.", "sum-of-losses")(
     _epoch(result=lambda losses, sizes: sum(loss * n for loss, n in zip(losses, sizes, strict=True)))
 )
-
-
 train_one_epoch.mistake(
     "The batches' means are summed: weight each by its number of samples, and divide by the number of all.",
     "sum-of-batch-means",
 )(_epoch(result=lambda losses, sizes: sum(losses)))
-
-
 train_one_epoch.mistake(
     "The batches' means are summed and divided by the number of samples: weight each mean by its batch's size.",
     "means-divided-by-samples",
 )(_epoch(result=lambda losses, sizes: sum(losses) / sum(sizes)))
-
-
 train_one_epoch.mistake(
     "The sum over samples is divided by the number of batches: divide by the number of samples.",
     "sums-divided-by-batches",
 )(_epoch(result=lambda losses, sizes: sum(x * n for x, n in zip(losses, sizes, strict=True)) / len(losses)))
-
-
 train_one_epoch.mistake("Only the last batch's loss is returned: average over all samples.", "last-loss")(
     _epoch(result=lambda losses, sizes: losses[-1])
 )
-
-
 train_one_epoch.mistake(
     "The loss is measured again after the step: use the one that the gradients came from.", "loss-after-the-step"
 )(_epoch(after=True))
