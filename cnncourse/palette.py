@@ -1,7 +1,7 @@
 """The colours of the course, written once.
 
 Matplotlib figures (:mod:`cnncourse.plotting`), the style sheet of the site, and the colours of formulas
-(:mod:`cnncourse.sphinxext`) all read them from here. A *role* colour says what something is (input, kernel, output,
+(``book/extensions``) all read them from here. A *role* colour says what something is (input, kernel, output,
 gradient) and is used for outlines, labels and symbols. A *value* colour says how much and fills cells.
 
 Role colours and inks have a light and a dark form, since no single colour is readable on both pages.

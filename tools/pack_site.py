@@ -4,7 +4,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-from cnncourse.sphinxext.downloads import FILES, PLACE, link
+sys.path.insert(0, str(Path(__file__).parent.parent / "book"))
+from extensions.downloads import FILES, PLACE, link
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"

@@ -15,8 +15,9 @@ import yaml
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-from cnncourse.sphinxext.downloads import link
-from cnncourse.sphinxext.landing import built_with
+sys.path.insert(0, str(Path(__file__).parent.parent / "book"))
+from extensions.downloads import link
+from extensions.landing import built_with
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"

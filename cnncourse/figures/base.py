@@ -4,7 +4,7 @@ A figure is a subclass of `Figure` in `NAME.py` with its script in `NAME.js` bes
 browser is built here, from the figure's settings, `figure.css` (and `NAME.css`, if there is one), `state.js`,
 `grammar.js`, `element.js` and `NAME.js`, because anywidget loads modules from blob URLs, where relative imports fail.
 JupyterLab gets a widget; the book gets the custom element `<cnn-NAME>`, whose script the Sphinx extension
-`cnncourse.figures.sphinx` adds to the page.
+`extensions.live_figures` adds to the page.
 """
 
 from __future__ import annotations

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from cnncourse.figures import PoolingExplorer
-from cnncourse.sphinxext.appearance import mend, picture_size
-from cnncourse.sphinxext.downloads import link
-from cnncourse.sphinxext.execution import configure, source_digest
-from cnncourse.sphinxext.formulas import mathml
-from cnncourse.sphinxext.landing import built_with
+from extensions.appearance import mend, picture_size
+from extensions.downloads import link
+from extensions.execution import configure, source_digest
+from extensions.formulas import mathml
+from extensions.landing import built_with
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_the_date_of_the_build_can_be_fixed(monkeypatch):
 
 
 def test_only_what_outputs_depend_on_runs_the_chapters_again(tmp_path):
-    (tmp_path / "sphinxext").mkdir()
+    (tmp_path / "classroom").mkdir()
     (tmp_path / "pooling.py").write_text("1")
     before = source_digest(tmp_path)
-    Path(tmp_path / "sphinxext" / "icons.py").write_text("1")
+    (tmp_path / "classroom" / "sandbox.py").write_text("1")
     Path(tmp_path / "figure.js").write_text("1")
     assert source_digest(tmp_path) == before
     (tmp_path / "pooling.py").write_text("2")

@@ -11,7 +11,7 @@ from cnncourse.figures import ConvolutionExplorer
 
 FILES = {
     "conf.py": """
-extensions = ["myst_nb", "cnncourse.figures.sphinx"]
+extensions = ["myst_nb", "extensions.live_figures"]
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_mime_priority_overrides = [["html", "text/html", 0]]

@@ -4,7 +4,7 @@ A notebook cell that displays a figure has the custom element as its HTML output
 `{live-figure}`. Either way the element gets a still picture inside, drawn by Python and stored as a file of the site:
 readers without JavaScript and the PDF see it, and the script replaces it. A Markdown link to a state,
 `[stride 3](#convolution-explorer?s=3)`, moves the figure; a figure or a state that does not exist is a warning. Add
-`cnncourse.figures.sphinx` to the extensions; each script brings its own style sheet, so nothing else is needed.
+`extensions.live_figures` to the extensions; each script brings its own style sheet, so nothing else is needed.
 """
 
 from __future__ import annotations

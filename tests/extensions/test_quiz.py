@@ -9,9 +9,9 @@ import yaml
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from cnncourse.quiz.sphinx import split
+from extensions.quiz import split
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^(:{3,}|`{3,})\{quiz\}\n(.*?)\n\1$", re.S | re.M)
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [
@@ -50,7 +50,7 @@ def test_every_question_has_one_right_answer_or_a_computed_number(chapter):
 def build(tmp_path):
     def run(text):
         (tmp_path / "conf.py").write_text(
-            'extensions = ["myst_parser", "cnncourse.quiz.sphinx"]\nmyst_enable_extensions = ["colon_fence"]\n'
+            'extensions = ["myst_parser", "extensions.quiz"]\nmyst_enable_extensions = ["colon_fence"]\n'
         )
         (tmp_path / "index.md").write_text(f"# Page\n\n::::{{quiz}}\n{text}\n::::\n")
         out = tmp_path / "out"

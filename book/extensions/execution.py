@@ -6,9 +6,12 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent
+import cnncourse
+
+PACKAGE = Path(cnncourse.__file__).parent
+EXTENSIONS = Path(__file__).parent
 DEPENDS_ON = ("torch", "numpy", "matplotlib", "scikit-learn")  # besides the package itself
-BUILD_ONLY = ("sphinxext/", "quiz/", "classroom/", "cli.py", "figures/sphinx.py")  # no chapter computes with these
+NOT_COMPUTING = ("classroom/", "cli.py")  # no chapter computes with these
 NO_OUTPUT = (".pyc", ".js", ".css")  # scripts of the figures reach the pages by another way than through outputs
 
 
@@ -25,7 +28,7 @@ def source_digest(package=PACKAGE):
     str
         Sixteen hexadecimal digits.
     """
-    digest = _digest(package, lambda name: name.endswith(NO_OUTPUT) or name.startswith(BUILD_ONLY))
+    digest = _digest(package, lambda name: name.endswith(NO_OUTPUT) or name.startswith(NOT_COMPUTING))
     for name in DEPENDS_ON:
         digest.update(f"{name} {version(name)}\n".encode())
     return digest.hexdigest()[:16]
@@ -44,13 +47,14 @@ def configure(app, config):
     """Name the cache of outputs after what they depend on, and fix what else could change them."""
     os.environ["CNNCOURSE_SITE"] = "1"  # figures are drawn for the site, see plotting.use_style
     os.environ["OMP_NUM_THREADS"] = "1"  # sums in one order on every machine
+    os.environ.pop("MPLBACKEND", None)  # with another backend than the kernels' own, pages would have no pictures
     caches = Path(app.outdir).parent / "executed"
     cache = caches / source_digest()
     for stale in caches.glob("*"):
         if stale != cache:
             shutil.rmtree(stale)
     config.nb_execution_cache_path = str(cache)  # Sphinx reads all chapters again when this changes
-    digests = (_digest(folder, _compiled) for folder in (PACKAGE, Path(app.srcdir) / "book" / "static"))
+    digests = (_digest(folder, _compiled) for folder in (PACKAGE, EXTENSIONS, Path(app.srcdir) / "book" / "static"))
     config.cnncourse_looks = "".join(digest.hexdigest() for digest in digests)
 
 

@@ -20,8 +20,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from cnncourse.checking.source import PRACTICE_IMPORTS
 from cnncourse.exercises import check
-from cnncourse.figures.sphinx import by_slug
 from cnncourse.palette import themed_svg
+
+from .live_figures import by_slug
 
 LOGGER = logging.getLogger(__name__)
 FACTS = re.compile(r"Time about (?P<minutes>\d+) minutes · Level (?P<level>.+?) · Before (?P<before>.+)", re.S)

@@ -1,1 +1,0 @@
-"""Questions with feedback in the book's pages; `cnncourse.quiz.sphinx` is the Sphinx extension."""
