@@ -1,23 +1,23 @@
-"""What a learner has passed so far: one small JSON file, theirs to delete."""
+"""What a learner has passed so far: one small JSON file in the user's state folder, theirs to delete."""
 
+from __future__ import annotations
+
+import contextlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
+from cnncourse.files import atomic_write, state_folder
 
-def progress_file():
-    """Return where progress is kept: ``cnncourse/progress.json`` in the user's state folder.
-
-    Returns
-    -------
-    pathlib.Path
-        Below ``$XDG_STATE_HOME``, or ``~/.local/state`` without it.
-    """
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "cnncourse" / "progress.json"
+from .report import Report
 
 
-def read():
+def progress_file() -> Path:
+    """Return where progress is kept: ``progress.json`` in :func:`cnncourse.files.state_folder`."""
+    return state_folder() / "progress.json"
+
+
+def read() -> dict[str, str]:
     """Read the recorded statuses.
 
     Returns
@@ -29,14 +29,12 @@ def read():
         recorded = json.loads(progress_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return (
-        {name: status for name, status in recorded.items() if isinstance(status, str)}
-        if isinstance(recorded, dict)
-        else {}
-    )
+    if not isinstance(recorded, dict):
+        return {}
+    return {name: status for name, status in recorded.items() if isinstance(status, str)}
 
 
-def record(report):
+def record(report: Report) -> None:
     """Record a report's status, unless `CI` or `CNNCOURSE_NO_PROGRESS` is set; an exercise once passed stays passed.
 
     Parameters
@@ -49,11 +47,5 @@ def record(report):
     if statuses.get(report.exercise.name) == "passed" or report.status == "not attempted":
         return
     statuses[report.exercise.name] = report.status
-    target = progress_file()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8") as file:
-            json.dump(statuses, file, indent=1, sort_keys=True)
-        os.replace(file.name, target)
-    except OSError:
-        return  # a home that cannot be written to is no reason to fail a check
+    with contextlib.suppress(OSError):  # a home that cannot be written to is no reason to fail a check
+        atomic_write(progress_file(), json.dumps(statuses, indent=1, sort_keys=True))

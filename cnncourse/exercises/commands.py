@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import click
@@ -11,6 +9,7 @@ import click
 from cnncourse.checking import progress
 from cnncourse.checking.notebooks import UnreadableError, read_answer
 from cnncourse.checking.record import Exercise
+from cnncourse.files import atomic_write
 
 from . import api
 from .audit import audit as find_faults
@@ -98,9 +97,7 @@ def practice(chapter: str, out: Path, force: bool) -> None:
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:
-        with tempfile.NamedTemporaryFile("w", dir=out.parent, delete=False, encoding="utf-8") as file:
-            nbformat.write(notebook, file)
-        os.replace(file.name, out)
+        atomic_write(out, nbformat.writes(notebook) + "\n")
     except OSError as error:
         raise click.UsageError(f"{out} cannot be written ({error.strerror}); choose another place") from error
     click.echo(f"{out} is ready; open it in JupyterLab")
