@@ -1,5 +1,7 @@
 """The bank on the command line: exit code 0 is fine, 1 a check that failed, 2 wrong usage in one sentence."""
 
+import json
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -96,7 +98,7 @@ def test_the_seed_chooses_the_cases(run, tmp_path):
         (["hint", "same_padding", "9"], "`level` must be 1 to 3 for same_padding, not 9"),
         (["practice", "cooking", "--out", "practice.ipynb"], "`chapter` must be one of convolution, "),
         (["practice", "pooling"], "--out"),
-        (["practice", "pooling", "--out", "nowhere/practice.ipynb"], "cannot be written"),
+        (["practice", "pooling", "--out", "/dev/null/practice.ipynb"], "cannot be written"),
         (["cook"], "cook"),
     ],
     ids=" ".join,
@@ -194,3 +196,29 @@ def test_a_new_exercise_of_the_course_needs_a_chapter(run, tmp_path, monkeypatch
     code, out, _ = run("new", "exercise", "pooling", "triple")
     assert code == 0
     assert "Add 'triple' to FILES" in out
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("def same_padding(:\n", "SyntaxError: invalid syntax (<unknown>, line 2)"),
+        ("import nosuchmodule\n" + RIGHT, "ModuleNotFoundError: No module named 'nosuchmodule'"),
+        (RIGHT.replace("same_padding", "my_padding"), "it does not define same_padding"),
+    ],
+    ids=["a syntax error", "a missing module", "another name"],
+)
+def test_what_kept_an_answer_from_being_defined_is_said(run, tmp_path, source, fault):
+    path = answer_in(tmp_path, source)
+    code, out, _ = run("check", "same_padding", "--file", path)
+    assert code == 1
+    assert out.splitlines()[0] == f"{path}: {fault}"
+
+
+@pytest.mark.parametrize("extra", ["%%time\n", "%matplotlib inline\n", "same_padding?\n", "t = %timeit -o 1\n"])
+def test_a_notebook_is_read_as_jupyter_runs_it(run, tmp_path, extra):
+    path = tmp_path / "MINE.IPYNB"
+    cell = {"cell_type": "code", "source": extra + PRACTICE_IMPORTS + RIGHT, "metadata": {}, "outputs": []}
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"cells": [cell], "nbformat": 4}).encode())
+    code, out, err = run("check", "same_padding", "--notebook", path)
+    assert (code, err) == (0, "")
+    assert out.startswith("same_padding: passed")
