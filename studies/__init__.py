@@ -1,7 +1,7 @@
 """Experiments over many seeds that chapters quote: ``python -m studies`` runs them all, or those that it names.
 
 A study is a module here with a docstring that says what is asked, ``SEEDS``, and ``run(seed)``, which returns
-the figures of one seed as a dict. What comes out is a small file beside it, with everything that the figures
-depend on: ``studies/unlucky_starts.json`` has ``study``, ``question``, ``date``, ``versions`` and ``results``,
-a list of one dict a seed (``seed`` and the figures).
+the figures of one seed as a dict. The results are a small file in ``cnncourse/studies``, with everything that the
+figures depend on: ``study``, ``question``, ``date``, ``versions`` and ``results``, a list of one dict per seed
+(``seed`` and the figures). `cnncourse.studies.load_study` reads it.
 """

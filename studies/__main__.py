@@ -11,12 +11,15 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
-from cnncourse.training.checkpoints import written_whole
+import cnncourse.studies
+from cnncourse.files import atomic_write
+from cnncourse.studies import load_study
 from cnncourse.training.tasks import versions
 
 from .table import table
 
 FOLDER = Path(__file__).parent
+RECORDS = Path(cnncourse.studies.__file__).parent
 NO_STUDIES = ("__main__", "table")
 
 
@@ -43,7 +46,7 @@ def record(name: str) -> dict:
 
 def show(name: str) -> None:
     """Print the table of a study from its file."""
-    found = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    found = load_study(name)
     Console(width=120).print(table(found, getattr(importlib.import_module(f"studies.{name}"), "COLUMNS", ())))
 
 
@@ -62,11 +65,10 @@ def main(arguments: list[str]) -> int:
             show(name)
             continue
         found = record(name)
-        with written_whole(FOLDER / f"{name}.json") as temporary:
-            rows = ",\n".join(f"    {json.dumps(row)}" for row in found.pop("results"))
-            head = json.dumps(found, indent=2).removesuffix("\n}")
-            temporary.write_text(f'{head},\n  "results": [\n{rows}\n  ]\n}}\n', encoding="utf-8")
-        print(f"studies/{name}.json is written")
+        rows = ",\n".join(f"    {json.dumps(row)}" for row in found.pop("results"))
+        head = json.dumps(found, indent=2).removesuffix("\n}")
+        atomic_write(RECORDS / f"{name}.json", f'{head},\n  "results": [\n{rows}\n  ]\n}}\n')
+        print(f"cnncourse/studies/{name}.json is written")
     return 0
 
 

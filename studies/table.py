@@ -11,7 +11,7 @@ def table(record: dict, columns: tuple[str, ...] = ()) -> Table:
     Parameters
     ----------
     record : dict
-        What ``studies/NAME.json`` holds.
+        What `cnncourse.studies.load_study` returns.
     columns : tuple of str
         Last words of the figures' names: ``occlusion_mark`` stands in the row "occlusion", column "mark". Figures that
         end in none of them stand below the table. Without columns each figure has a row.

@@ -12,9 +12,9 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from extensions.live_figures import by_slug
 from pypdf import PdfReader
 
-from extensions.live_figures import by_slug
 from tools.pack_site import pack_site
 from tools.print_book import NO_CHROMIUM, SITE, first_pages, print_book, table_of_contents
 from tools.weigh_pages import served, weigh

@@ -5,8 +5,9 @@ import re
 import pytest
 import torch
 
+from cnncourse.studies import load_study, study_names
 from studies import chapter_bounds
-from studies.__main__ import FOLDER, main, names
+from studies.__main__ import main, names
 
 TOLERANCE = 0.005  # half a point: another processor rounds differently
 MARGIN = 0.02  # between a bound that a chapter prints and the worst of the recorded runs
@@ -22,7 +23,7 @@ def one_thread():
 
 
 def recorded(name):
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return load_study(name)
 
 
 @pytest.mark.parametrize("name", names())
@@ -93,3 +94,19 @@ def test_the_table_of_methods_tells_localisation_sanity_check_and_cost(capsys):
 def test_an_unknown_study_is_answered_with_the_known_ones(capsys):
     assert main(["unlucky"]) == 2
     assert "no study unlucky; choose from" in capsys.readouterr().err
+
+
+def test_every_study_is_recorded_in_the_package():
+    assert study_names() == names()
+
+
+def test_a_study_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match=r"`name` must be one of chapter_bounds, planted_evidence, .*, not 'nothing'"):
+        load_study("nothing")
+
+
+@pytest.mark.parametrize("path", sorted(chapter_bounds.BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_chapter_reads_a_file_of_the_checkout(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert not re.search(r"\.\./|\bopen\(|read_text|read_bytes|Path\(", code)

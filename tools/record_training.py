@@ -19,8 +19,8 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from cnncourse import models
 from cnncourse.data import make_shapes
+from cnncourse.files import atomic_write
 from cnncourse.training import Callback, fit
-from cnncourse.training.checkpoints import written_whole
 from cnncourse.training.tasks import versions
 
 FILE = Path(__file__).parent.parent / "cnncourse" / "figures" / "recordings" / "training_replay.json"
@@ -100,8 +100,7 @@ def main() -> int:
         json.dumps(run, separators=(",", ":")).replace(',"', ',\n"').replace("],[", "],\n[") for run in runs
     )
     text = json.dumps(head, indent=2).removesuffix("\n}") + f',\n  "runs": [\n{rows}\n  ]\n}}\n'
-    with written_whole(FILE) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    atomic_write(FILE, text)
     print(f"{FILE.name} is written, {len(text):,} bytes")
     return 0
 

@@ -24,8 +24,8 @@ from torch import Tensor, nn
 from cnncourse import models
 from cnncourse.data import DataError, load_fashion_mnist, make_shapes
 from cnncourse.figures.networks import FOLDER, NETWORKS, export_weights, import_weights
+from cnncourse.files import atomic_write
 from cnncourse.training import evaluate, fit, one_cycle, ordered_batches
-from cnncourse.training.checkpoints import written_whole
 from cnncourse.training.tasks import versions
 
 
@@ -113,10 +113,8 @@ def make_files(folder: Path) -> dict:
     record = {"networks": networks, "versions": versions(), "date": datetime.date.today().isoformat()}
     folder.mkdir(parents=True, exist_ok=True)
     for name, weights in made.items():
-        with written_whole(folder / f"{name}.f16") as temporary:
-            temporary.write_bytes(weights)
-    with written_whole(folder / "networks.json") as temporary:
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        atomic_write(folder / f"{name}.f16", weights)
+    atomic_write(folder / "networks.json", json.dumps(record, indent=2) + "\n")
     return record
 
 

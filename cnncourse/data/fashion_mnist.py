@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from cnncourse.data.splits import expect_split
+from cnncourse.files import cache_folder
 
 FASHION_CLASSES = (
     "T-shirt/top",
@@ -129,7 +130,7 @@ def read_full(split: str) -> tuple[np.ndarray, np.ndarray]:
     DataError
         As `load_fashion_mnist`.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cnncourse"
+    cache = cache_folder()
     downloaded = cache / "FashionMNIST" / "raw"  # torchvision's own layout below a root
     remedies = {
         DEBIAN_FOLDER: "Reinstall Debian's package dataset-fashion-mnist.",

@@ -1,44 +1,15 @@
-"""Files that are whole or not there at all, and training runs that continue where they stopped."""
+"""Checkpoints: training runs that continue where they stopped."""
 
+import io
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+from cnncourse.files import atomic_write
+
 from . import distributed
 from .callbacks import Callback, Run
-
-
-@contextmanager
-def written_whole(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a temporary file to write to, which takes the place of `path` in one move if all went well.
-
-    A crash half-way leaves the old file, or none. The temporary file keeps the suffix, since many writers
-    choose the format by it.
-
-    Examples
-    --------
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> with written_whole(folder / "note.txt") as file:
-    ...     _ = file.write_text("whole")
-    >>> [file.name for file in folder.iterdir()], (folder / "note.txt").read_text()
-    (['note.txt'], 'whole')
-    """
-    path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)  # mkstemp's files are private; ours are ordinary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 class Checkpoint(Callback):
@@ -51,7 +22,7 @@ class Checkpoint(Callback):
     Parameters
     ----------
     path : path
-        The file; its folder must exist.
+        The file; its folder is made if need be.
     every : int, default 1
         Save after every so many epochs, at least 1.
     resume : bool, default False
@@ -91,15 +62,19 @@ class Checkpoint(Callback):
         if run.epoch % self.every and run.epoch < run.epochs and not run.stop:
             return
         if distributed.is_main():
-            with written_whole(self.path) as temporary:
-                torch.save(
-                    {
-                        "model": run.model.state_dict(),
-                        "optimizer": run.optimizer.state_dict(),
-                        "generator": run.generator.get_state(),
-                        "history": run.history.records,
-                        "epoch": run.epoch,
-                        "callbacks": [callback.state_dict() for callback in run.callbacks],
-                    },
-                    temporary,
-                )
+            state = {
+                "model": run.model.state_dict(),
+                "optimizer": run.optimizer.state_dict(),
+                "generator": run.generator.get_state(),
+                "history": run.history.records,
+                "epoch": run.epoch,
+                "callbacks": [callback.state_dict() for callback in run.callbacks],
+            }
+            atomic_write(self.path, saved_bytes(state))
+
+
+def saved_bytes(state: dict) -> bytes:
+    """Return what `torch.save` writes, so that the file can be written whole."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()

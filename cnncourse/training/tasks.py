@@ -4,6 +4,7 @@ A folder holds ``model.pt`` (the weights), ``history.png`` (the learning curves)
 what cost, with which versions) and ``checkpoint.pt`` (where an interrupted training continues).
 """
 
+import io
 import json
 import platform
 import time
@@ -18,11 +19,12 @@ from torch import Tensor, nn
 import cnncourse
 from cnncourse import models
 from cnncourse.data import FASHION_CLASSES, hold_out, load_fashion_mnist, make_colour_shapes, make_shapes
+from cnncourse.files import atomic_write
 
 from . import distributed
 from .batches import ordered_batches
 from .callbacks import Budget, Callback
-from .checkpoints import Checkpoint, written_whole
+from .checkpoints import Checkpoint, saved_bytes
 from .fashion import GarmentClassifier, ManyLooks, fit_garments
 from .history import History
 from .metrics import evaluate, evaluation_mode
@@ -235,15 +237,14 @@ def versions() -> dict[str, str]:
 def _write(out: Path, task: str, model: nn.Module, history: History, report: dict) -> None:
     import matplotlib.pyplot as plt  # a training without a report needs no drawing
 
-    with written_whole(out / "model.pt") as temporary:
-        torch.save({"task": task, "weights": model.state_dict()}, temporary)
+    atomic_write(out / "model.pt", saved_bytes({"task": task, "weights": model.state_dict()}))
     if len(history):
         axes = history.plot()
-        with written_whole(out / "history.png") as temporary:
-            axes[0].figure.savefig(temporary, dpi=150)
+        picture = io.BytesIO()
+        axes[0].figure.savefig(picture, dpi=150)
+        atomic_write(out / "history.png", picture.getvalue())
         plt.close(axes[0].figure)
-    with written_whole(out / "report.json") as temporary:
-        temporary.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    atomic_write(out / "report.json", json.dumps(report, indent=2) + "\n")
 
 
 @dataclass(frozen=True)

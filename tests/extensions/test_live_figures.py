@@ -1,7 +1,9 @@
 """Live figures in a book: scripts only where they are used, pictures as files, links that move them."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -59,7 +61,8 @@ def build(folder, files, builder="html"):
         ".",
         builder,
     ]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "book")}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, env=environment)
 
 
 @pytest.fixture(scope="module")

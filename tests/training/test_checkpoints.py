@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from cnncourse.training import Callback, Checkpoint, EarlyStopping, fit
-from cnncourse.training.checkpoints import written_whole
 
 
 def seeded(seed=0):
@@ -89,21 +88,6 @@ def test_every_second_epoch_and_the_last_one_are_saved(build_net, clouds, tmp_pa
     fit(build_net(), clouds, epochs=5, callbacks=[Checkpoint(path, every=2), look])
     assert look.saved == (0, 2, 2, 4, 5)
     assert [file.name for file in tmp_path.iterdir()] == ["run.pt"]
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path):
-    path = tmp_path / "note.txt"
-    path.write_text("old")
-
-    def fail_half_way():
-        with written_whole(path) as temporary:
-            temporary.write_text("ne")
-            raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        fail_half_way()
-    assert [file.name for file in tmp_path.iterdir()] == ["note.txt"]
-    assert path.read_text() == "old"
 
 
 def test_early_stopping_goes_back_to_the_best_weights(build_net, clouds):
