@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import torch
 from matplotlib.figure import Figure
 from PIL import Image
+from sphinx.errors import ExtensionError
 
 from cnncourse.palette import INK, ROLES, css_variables, themed_svg
 
@@ -29,6 +30,7 @@ REPAIRS = {  # what the theme, docutils and Sphinx write: what readers, browsers
     '<meta name="viewport" content="width=device-width, initial-scale=1" />\n': "",  # three times in all
     '  <meta name="viewport" content="width=device-width, initial-scale=1"/>\n': "",
 }
+ANYWHERE = ("<summary>",)  # a repair that other pages have as well: no sign that a page is mended
 ONLY_WITH = {  # assets that every page would load: what must be on the page
     "sphinx-design.min.css": 'class="sd-',
     "design-tabs.js": "sd-tab-set",
@@ -86,8 +88,10 @@ def finish(app, exception):
         lighter = EMBEDDED.sub(_recoded, themed_svg(drawing)) if "Matplotlib v" in drawing else drawing
         if lighter != drawing:
             picture.write_text(lighter, encoding="utf-8")
-    for page in site.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
+    pages = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
+    if unused := unused_repairs(pages.values()):
+        raise ExtensionError(f"REPAIRS in appearance.py has {unused[0]!r}, which no page contains any more; remove it")
+    for page, text in pages.items():
         mended = mend(text, page.parent)
         if mended != text:
             page.write_text(mended, encoding="utf-8")
@@ -95,6 +99,25 @@ def finish(app, exception):
         for path in (site / "_static").glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     draw_social_preview(app.config.html_title, site / "_static" / "social.png")
+
+
+def unused_repairs(pages, repairs=REPAIRS):
+    """Return the faults that no page of a fresh build has; empty after an incremental build, whose pages are mended.
+
+    Parameters
+    ----------
+    pages : iterable of str
+        HTML of the whole site.
+    repairs : dict of str to str
+
+    Returns
+    -------
+    list of str
+    """
+    pages = list(pages)
+    if any(repair and repair not in ANYWHERE and repair in page for repair in repairs.values() for page in pages):
+        return []
+    return [fault for fault in repairs if not any(fault in page for page in pages)]
 
 
 def _recoded(embedded):

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from extensions.appearance import mend, picture_size
+from extensions.appearance import mend, picture_size, unused_repairs
 from extensions.downloads import link
 from extensions.execution import configure, source_digest
 from extensions.formulas import mathml
@@ -62,6 +62,21 @@ def test_pages_are_made_anew_when_a_style_changes_and_chapters_are_not_run_again
         seen.append(config)
     assert seen[0].cnncourse_looks == seen[1].cnncourse_looks != seen[2].cnncourse_looks
     assert seen[0].nb_execution_cache_path == seen[2].nb_execution_cache_path
+
+
+def test_a_backend_in_the_environment_does_not_take_the_pictures_away(tmp_path, monkeypatch):
+    for name in ("CNNCOURSE_SITE", "OMP_NUM_THREADS", "MPLBACKEND"):
+        monkeypatch.setenv(name, "Agg")  # what configure changes is put back
+    configure(SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "_build" / "html"), SimpleNamespace())
+    assert "MPLBACKEND" not in os.environ
+
+
+def test_a_repair_that_matches_nothing_in_a_fresh_build_is_named():
+    repairs = {"<b>": "<strong>", 'role="doc-biblioentry"': 'role="listitem"'}
+    fresh = ["<p><b>bold</b></p>", "<p>plain</p>"]
+    assert unused_repairs(fresh, repairs) == ['role="doc-biblioentry"']
+    assert unused_repairs([*fresh, '<div role="doc-biblioentry">'], repairs) == []
+    assert unused_repairs(["<p><strong>mended by an earlier build</strong></p>"], repairs) == []
 
 
 def test_downloads_are_linked_only_if_they_are_there(tmp_path):
