@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help site pdf zip test lab notebooks bench bench-convolution bench-training bench-grading studies mutants lint clean
+.PHONY: help site pdf zip test test-fast test-slow lab notebooks bench bench-convolution bench-training bench-grading studies mutants lint clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -38,6 +38,14 @@ test: $(READY)  ## run the tests and prove every printed number of the chapters
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile \
 	  --nbval --nbval-current-env --nbval-cell-timeout=300 cnncourse tests book
 
+test-fast: $(READY)  ## the tests for editing: no browser, no sandbox, no chapters
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m 'not slow and not browser and not sandbox' \
+	  tests/checking tests/convolution tests/data tests/interpretation tests/extensions/test_quiz.py tests/test_files.py \
+	  tests/test_geometry.py tests/test_channels.py tests/test_layers.py tests/test_pooling.py
+
+test-slow: $(READY)  ## what make test leaves out: the attacks on the grader, the installed wheel
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m slow tests
+
 lab: $(READY)  ## open JupyterLab on copies of the chapters
 	@mkdir -p lab
 	@for chapter in $(CHAPTERS); do test -e lab/$${chapter#book/} || cp $$chapter lab/; done
@@ -58,9 +66,11 @@ studies: $(READY)  ## rerun the multi-seed experiments that chapters quote
 mutants: $(READY)  ## change the solved exercises mechanically and count what the checks catch
 	$(BIN)/python -m cnncourse.exercises.mutants
 
-lint: $(READY)  ## check style
+lint: $(READY)  ## check style, the direction of imports and the workflow files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 clean:  ## remove what was built; .venv and lab/ stay
 	rm -rf _build build dist .pytest_cache .hypothesis .ruff_cache

@@ -3,8 +3,6 @@
 Each test computes a figure with the package. What a figure means is told in the chapter of the same name.
 """
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -17,7 +15,7 @@ from cnncourse.data import load_digits, load_fashion_mnist
 from cnncourse.exercises import solved
 from cnncourse.geometry import output_shape
 from cnncourse.interpretation import map_similarity, train_detector
-from studies.__main__ import FOLDER
+from cnncourse.studies import load_study
 
 # Convolution
 
@@ -267,7 +265,7 @@ def test_dropout_draws_anew_at_each_forward_pass():
 
 @pytest.mark.parametrize("net", ["one_kernel", "colour"])
 def test_some_of_20_starts_are_stuck_and_the_best_of_eight_never_is(net):
-    results = json.loads((FOLDER / "unlucky_starts.json").read_text(encoding="utf-8"))["results"]
+    results = load_study("unlucky_starts")["results"]
     assert len(results) == 20
     stuck = {way: sum(row[f"{net}_{way}"] < 0.95 for row in results) for way in ("softmax", "logits", "best_of_8")}
     assert stuck["softmax"] >= 2
@@ -321,7 +319,7 @@ def test_a_right_detector_is_the_mean_3_minus_the_mean_of_the_rest(digits):
 
 
 def test_red_objects_without_border_are_a_tendency_and_not_a_law():
-    results = json.loads((FOLDER / "red_borders.json").read_text(encoding="utf-8"))["results"]
+    results = load_study("red_borders")["results"]
     weaker = sum(row["border_red"] < row["border_yellow"] for row in results)
     assert (len(results), weaker) == (20, 14)
     assert min(row["inside_red"] for row in results) > 0.85  # what all networks share: red is filled in

@@ -13,7 +13,8 @@ from urllib.parse import urldefrag, urljoin
 
 import yaml
 from bs4 import BeautifulSoup
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book"))
 from extensions.downloads import link
@@ -172,8 +173,23 @@ def print_book(site=SITE):
             browser.close()
     finally:
         page_file.unlink(missing_ok=True)
+    mend_bookmarks(target)
     link(site)
     return target
+
+
+def mend_bookmarks(pdf):
+    """Write each bookmark's title once: Chromium 156 writes the title of a heading at the top of a page twice."""
+    writer = PdfWriter(clone_from=pdf)
+    waiting = [writer.root_object["/Outlines"]]
+    while waiting:
+        mark = waiting.pop().get_object()
+        title = mark.get("/Title", "")
+        half = len(title) // 2
+        if title and title[:half] == title[half:]:
+            mark[NameObject("/Title")] = TextStringObject(title[:half])
+        waiting += [mark[key] for key in ("/First", "/Next") if key in mark]
+    writer.write(pdf)
 
 
 def first_pages(pdf, names):

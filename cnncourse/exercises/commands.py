@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from cnncourse.files import atomic_write
 
 from . import api
 from .audit import audit as find_faults
+from .practice import practice_notebook
 from .registry import CHAPTERS, bank, checker_for, find, load_folder
 from .skeleton import write_skeleton
 
@@ -86,10 +88,6 @@ def hint(exercise: Exercise, level: int) -> None:
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def practice(chapter: str, out: Path, force: bool) -> None:
     """Write a practice notebook of a chapter's stubs and check cells."""
-    import nbformat
-
-    from .practice import practice_notebook
-
     if out.exists() and not force:
         raise click.UsageError(f"{out} exists; choose another name or add --force")
     try:
@@ -97,7 +95,7 @@ def practice(chapter: str, out: Path, force: bool) -> None:
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:
-        atomic_write(out, nbformat.writes(notebook) + "\n")
+        atomic_write(out, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         raise click.UsageError(f"{out} cannot be written ({error.strerror}); choose another place") from error
     click.echo(f"{out} is ready; open it in JupyterLab")

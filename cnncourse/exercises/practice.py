@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import nbformat
-
 from cnncourse.checking.source import PRACTICE_IMPORTS
 
 from .registry import CHAPTERS, bank
 
 
-def practice_notebook(chapter: str) -> nbformat.NotebookNode:
+def practice_notebook(chapter: str) -> dict:
     """Make a notebook of a chapter's exercises: prompt, stub and check, one after the other.
 
     Parameters
@@ -19,7 +17,8 @@ def practice_notebook(chapter: str) -> nbformat.NotebookNode:
 
     Returns
     -------
-    nbformat.NotebookNode
+    dict
+        A notebook of format 4.5, ready for `json.dumps`.
 
     Raises
     ------
@@ -41,12 +40,12 @@ def practice_notebook(chapter: str) -> nbformat.NotebookNode:
                 _code(f"{exercise.name}-check", f"check({exercise.name})"),
             ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _markdown(cell_id: str, source: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_markdown_cell(source, id=cell_id.replace("_", "-"))
+def _markdown(cell_id: str, source: str) -> dict:
+    return {"id": cell_id.replace("_", "-"), "cell_type": "markdown", "metadata": {}, "source": source}
 
 
-def _code(cell_id: str, source: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_code_cell(source, id=cell_id.replace("_", "-"))
+def _code(cell_id: str, source: str) -> dict:
+    return _markdown(cell_id, source) | {"cell_type": "code", "outputs": [], "execution_count": None}

@@ -15,6 +15,8 @@ import pytest
 
 from cnncourse.exercises.registry import find
 
+pytestmark = pytest.mark.slow
+
 RIGHT = find("corr2d").source
 BODY = textwrap.dedent(RIGHT.split('"""')[2])
 FULL, NOTHING = 4, 0

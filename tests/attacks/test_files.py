@@ -12,6 +12,8 @@ import pytest
 
 from cnncourse.exercises.registry import find
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("corr2d", "max_pool2d", "sgd_step")
 ALL, CORR_LOST, NONE = (4, 6, 4), (0, 6, 4), (0, 0, 0)
 GRADED, PERSON, MISSING, FAILED = "graded", "needs a person", "missing", "failed to run"
@@ -223,17 +225,17 @@ FILES = {
     "modules beside the notebook": (planted_modules, ALL, GRADED),
     "cells of odd types": (edited(odd_cells), ALL, GRADED),
     "a solution cell twice, alike": (duplicate(None), ALL, GRADED),
-    "a solution cell twice, once the stub": (duplicate(find("corr2d").stub), ALL, GRADED),
+    "a solution cell twice, once the stub": (duplicate(find("corr2d").stub()), ALL, GRADED),
     "a solution cell twice, different": (duplicate("def corr2d(image, kernel): return image"), CORR_LOST, PERSON),
     "a missing solution cell": (edited(missing), CORR_LOST, PERSON),
     "an answer moved to a cell of one's own": (edited(moved), ALL, GRADED),
     "cells in another order": (edited(lambda nb: nb["cells"].reverse()), ALL, GRADED),
-    "a solution cell assignment Markdown": (edited(retyped), ALL, GRADED),
+    "a solution cell made Markdown": (edited(retyped), ALL, GRADED),
     "ids without metadata": (edited(stripped), ALL, GRADED),
     "a thousand points a question": (edited(richer), ALL, GRADED),
     "checks deleted": (edited(without_tests), ALL, GRADED),
     "scripts in outputs and values": (edited(alive), CORR_LOST, GRADED),
-    "untouched": (in_cells(**{name: find(name).stub for name in NAMES}), NONE, GRADED),
+    "untouched": (in_cells(**{name: find(name).stub() for name in NAMES}), NONE, GRADED),
     "magics": (in_added("%matplotlib inline\n!ls\nimport matplotlib.pyplot as plt\nplt.plot([1])"), ALL, GRADED),
     "an inert check": (in_added("from cnncourse.exercises import check\ncheck(corr2d)", place=6), ALL, GRADED),
     "a helper in a cell of one's own": (in_cells([(3, HELPER)], corr2d=USES_HELPER), ALL, GRADED),

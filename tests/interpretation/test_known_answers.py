@@ -1,8 +1,6 @@
 """The detector, planted evidence, the sanity check, patches and receptive fields: tried where the answer is known."""
 
 import importlib
-import json
-from pathlib import Path
 
 import pytest
 import torch
@@ -32,6 +30,7 @@ from cnncourse.interpretation import (
     weight_randomisation,
     window_of,
 )
+from cnncourse.studies import load_study
 from cnncourse.training import evaluate, fit, ordered_batches
 
 
@@ -293,7 +292,6 @@ def test_the_border_of_a_drawn_edge_counts_and_that_of_a_filled_shape_does_not()
 
 
 def test_the_study_recorded_twenty_networks_that_had_learned_the_task():
-    path = Path(__file__).parents[2] / "studies" / "red_borders.json"
-    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    results = load_study("red_borders")["results"]
     assert len(results) == 20
     assert min(row["accuracy"] for row in results) > 0.99
