@@ -7,7 +7,8 @@ import matplotlib as mpl
 import pytest
 from pytest_socket import socket_allow_hosts
 
-mpl.use("Agg")  # here and not by MPLBACKEND, which the kernels of executed chapters would inherit
+os.environ.pop("MPLBACKEND", None)  # the kernels of executed chapters would inherit it and draw nothing
+mpl.use("Agg")
 
 
 def pytest_runtest_setup():
