@@ -256,7 +256,7 @@ FILES = {
     "UTF-16": (encoded("utf-16"), NONE, PERSON),
     "a number of 5,000 digits": (replaced(b'{"cells": [], "nbformat": ' + b"9" * 5000 + b"}"), NONE, PERSON),
     "numbers that JSON does not have": (edited(lambda nb: nb["metadata"].update(a=float("nan"), b=1e999)), ALL, GRADED),
-    "cells of notebook format 3": (edited(old_format), NONE, PERSON),
+    "cells of notebook format 3": (edited(old_format), ALL, GRADED),
     "no metadata at all": (edited(without_metadata), ALL, GRADED),
     "an output of 15 MB": (edited(talkative), ALL, GRADED),
     "30 MB that are not there": (sparse, NONE, PERSON),
