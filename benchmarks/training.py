@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from cnncourse.data import hold_out, load_fashion_mnist
-from cnncourse.training import fit_garments
+from cnncourse.training import fit_fashion
 from cnncourse.training.tasks import Stopwatch, train, versions
 
 from .measure import machine
@@ -58,7 +58,7 @@ def train_subset(seed: int) -> dict:
     """Train on the garments that come with the package, as the chapter does; 1000 of them are for validation."""
     stopwatch, generator = Stopwatch(), torch.Generator().manual_seed(seed)
     *learn, images, labels = hold_out(*load_fashion_mnist("train"), 1000, generator)
-    _, history = fit_garments(
+    _, history = fit_fashion(
         tuple(learn), (images, labels), epochs=12, batch_size=50, generator=generator, progress=False
     )
     cpu_seconds, wall_seconds = stopwatch.read()

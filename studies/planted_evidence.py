@@ -28,12 +28,12 @@ from cnncourse.interpretation import (
     localisation_score,
     make_planted,
     occlusion_map,
-    planted_net,
     saliency_map,
     spread_patches,
     weight_randomisation,
     window_of,
 )
+from cnncourse.models import planted_net
 from cnncourse.training import evaluate, fit, ordered_batches
 
 SEEDS = range(20)

@@ -18,7 +18,7 @@ from torch import nn
 from cnncourse import models
 from cnncourse.data import hold_out
 from cnncourse.training import evaluate, fit, one_cycle, ordered_batches
-from cnncourse.training.starts import LEARNING_RATE
+from cnncourse.training.restarts import LEARNING_RATE
 from cnncourse.training.tasks import TASKS
 
 SEEDS = range(20)

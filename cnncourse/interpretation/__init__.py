@@ -8,9 +8,9 @@ speaks for a class: `occlusion_map`, `saliency_map`, `grad_cam_map`. Whether to 
 from .activations import Patches, activation_maps, strongest_patches
 from .detectors import train_detector
 from .gradients import grad_cam, grad_cam_map, saliency_map
-from .looking import Passes, counted_passes, recorded
+from .hooks import Passes, capture, counted_passes
 from .occlusion import occlusion_map, spread_patches
-from .planted import MARK_CLASSES, Planted, localisation_score, make_planted, planted_net
+from .planted import MARK_CLASSES, Planted, localisation_score, make_planted
 from .receptive_field import Window, receptive_field_map, window_of
 from .sanity import map_similarity, shuffled_weights, weight_randomisation
 
@@ -21,6 +21,7 @@ __all__ = [
     "Planted",
     "Window",
     "activation_maps",
+    "capture",
     "counted_passes",
     "grad_cam",
     "grad_cam_map",
@@ -28,9 +29,7 @@ __all__ = [
     "make_planted",
     "map_similarity",
     "occlusion_map",
-    "planted_net",
     "receptive_field_map",
-    "recorded",
     "saliency_map",
     "shuffled_weights",
     "spread_patches",

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from cnncourse.geometry import as_integer
 
-from .looking import as_batch, first, recorded
+from .arguments import as_batch
+from .hooks import capture, first_output
 from .receptive_field import window_of
 
 
@@ -47,9 +48,9 @@ def activation_maps(model: nn.Module, image: Tensor, layer_name: str) -> Tensor:
     >>> activation_maps(models.shapes_net(), torch.zeros(1, 28, 28), "pool1").shape
     torch.Size([1, 8, 9, 9])
     """
-    with recorded(model, layer_name) as outputs:
+    with capture(model, layer_name) as outputs:
         model(as_batch(image))
-    return first(outputs, layer_name)
+    return first_output(outputs, layer_name)
 
 
 class Patches(NamedTuple):

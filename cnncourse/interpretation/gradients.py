@@ -11,9 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnncourse.training.metrics import evaluation_mode
+from cnncourse.models import evaluation_mode
 
-from .looking import as_batch, first, recorded, target_logits
+from .arguments import as_batch, target_logits
+from .hooks import capture, first_output
 
 
 def saliency_map(model: nn.Module, image: Tensor, target: int | Tensor) -> Tensor:
@@ -118,9 +119,9 @@ def grad_cam_map(model: nn.Module, image: Tensor, target: int | Tensor, layer_na
     torch.Size([5, 28, 28])
     """
     batch = as_batch(image)
-    with torch.enable_grad(), recorded(model, layer_name) as outputs:
+    with torch.enable_grad(), capture(model, layer_name) as outputs:
         total = target_logits(model(batch), target).sum()
-    activations = first(outputs, layer_name)
+    activations = first_output(outputs, layer_name)
     (gradients,) = torch.autograd.grad(total, activations)
     maps = grad_cam(activations.detach(), gradients)
     maps = F.interpolate(maps[:, None], batch.shape[2:], mode="bilinear", align_corners=False)[:, 0]

@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnncourse.geometry import as_pair, output_shape
-from cnncourse.training.metrics import evaluation_mode
+from cnncourse.models import evaluation_mode
 
-from .looking import target_logits
+from .arguments import target_logits
 
 AT_ONCE = 128  # covered copies of the image in one batch: enough to be quick, few enough for any memory
 

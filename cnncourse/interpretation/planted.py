@@ -10,11 +10,10 @@ M. Yang and B. Kim, "Benchmarking Attribution Methods with Relative Feature Impo
 https://arxiv.org/abs/1907.09701
 """
 
-from collections import OrderedDict
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from cnncourse.geometry import as_integer
 
@@ -86,27 +85,6 @@ def make_planted(num_images: int, size: int = 28, generator: torch.Generator | N
         images[index, 0][square] = 1.0
         images[index, 0][box] = torch.maximum(images[index, 0][box], MARKS[label])
     return Planted(images, labels, marks, distractors)
-
-
-def planted_net() -> nn.Sequential:
-    """A small network for planted evidence: 1,410 parameters.
-
-    Shapes: ``(N, 1, H, W)`` -> conv1, relu1 ``(N, 8, H, W)`` -> pool1 ``(N, 8, H/2, W/2)`` -> conv2, relu2
-    ``(N, 16, H/2, W/2)`` -> maximum ``(N, 16, 1, 1)`` -> flatten -> linear ``(N, 2)``. The global maximum asks whether
-    a pattern is anywhere in the image.
-    """
-    return nn.Sequential(
-        OrderedDict(
-            conv1=nn.Conv2d(1, 8, 5, padding=2),
-            relu1=nn.ReLU(),
-            pool1=nn.MaxPool2d(2),
-            conv2=nn.Conv2d(8, 16, 3, padding=1),
-            relu2=nn.ReLU(),
-            maximum=nn.AdaptiveMaxPool2d(1),
-            flatten=nn.Flatten(),
-            linear=nn.Linear(16, 2),
-        )
-    )
 
 
 def localisation_score(maps: Tensor, regions: Tensor) -> float:

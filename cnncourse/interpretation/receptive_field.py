@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from cnncourse.geometry import as_pair
 
-from .looking import as_batch, first, recorded
+from .arguments import as_batch
+from .hooks import capture, first_output
 
 SLIDING = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 ONE_TO_ONE = (  # each position by itself
@@ -140,9 +141,9 @@ def receptive_field_map(model: nn.Module, images: Tensor, layer_name: str, place
     (5, 5)
     """
     images = as_batch(images).detach().clone().requires_grad_()
-    with torch.enable_grad(), recorded(model, layer_name) as outputs:
+    with torch.enable_grad(), capture(model, layer_name) as outputs:
         model(images)
-    maps = first(outputs, layer_name)
+    maps = first_output(outputs, layer_name)
     if maps.ndim != 4:
         raise ValueError(f"layer {layer_name!r} must give maps (N, C, H, W), not a tensor of shape {tuple(maps.shape)}")
     row, column = (side // 2 for side in maps.shape[2:]) if place is None else place

@@ -105,16 +105,16 @@ class ResidualBlock(nn.Module):
     a 1x1 convolution fits the input to the sum.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, stride: int = 1):
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1):
         super().__init__()
-        self.first = normed_conv(channels_in, channels_out, 3, padding=1, stride=stride)
+        self.first = normed_conv(in_channels, out_channels, 3, padding=1, stride=stride)
         self.second = named(
-            conv=nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False), norm=nn.BatchNorm2d(channels_out)
+            conv=nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False), norm=nn.BatchNorm2d(out_channels)
         )
         self.shortcut = nn.Identity()
-        if stride != 1 or channels_in != channels_out:
+        if stride != 1 or in_channels != out_channels:
             self.shortcut = named(
-                conv=nn.Conv2d(channels_in, channels_out, 1, stride, bias=False), norm=nn.BatchNorm2d(channels_out)
+                conv=nn.Conv2d(in_channels, out_channels, 1, stride, bias=False), norm=nn.BatchNorm2d(out_channels)
             )
         self.relu = nn.ReLU()
 

@@ -1,7 +1,9 @@
 """What several networks are built from."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 
 from cnncourse.pooling import blur_pool2d
@@ -18,16 +20,32 @@ def named(**layers: nn.Module) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
 
 
+def seeded(make: Callable[[], nn.Module], generator: torch.Generator | None) -> nn.Module:
+    """Make a network whose weights `generator` decides; torch's global generator, if it is None.
+
+    Examples
+    --------
+    >>> first, second = (seeded(lambda: nn.Linear(2, 1), torch.Generator().manual_seed(3)) for _ in range(2))
+    >>> torch.equal(first.weight, second.weight)
+    True
+    """
+    if generator is None:
+        return make()
+    with torch.random.fork_rng():
+        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        return make()
+
+
 def normed_conv(
-    channels_in: int, channels_out: int, kernel_size: int, padding: int = 0, stride: int = 1
+    in_channels: int, out_channels: int, kernel_size: int, padding: int = 0, stride: int = 1
 ) -> nn.Sequential:
     """Chain a convolution, batch normalisation and a ReLU; the normalisation makes a bias useless.
 
     Shapes: ``(N, C_in, H, W)`` -> ``(N, C_out, H', W')``.
     """
     return named(
-        conv=nn.Conv2d(channels_in, channels_out, kernel_size, stride, padding, bias=False),
-        norm=nn.BatchNorm2d(channels_out),
+        conv=nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False),
+        norm=nn.BatchNorm2d(out_channels),
         relu=nn.ReLU(),
     )
 

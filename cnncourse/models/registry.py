@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from .classics import alexnet, lenet5, resnet8, vgg16
-from .garments import HALVINGS, FashionCNN, batch_norm_net, garment_net, halving_net, pocket_net, two_conv_net
-from .shapes import colour_net, dense_shapes_net, one_kernel_net, shapes_net
+from .fashion import HALVINGS, FashionCNN, batch_norm_net, fast_fashion_net, halving_net, pocket_net, two_conv_net
+from .modes import evaluation_mode
+from .parts import seeded
+from .shapes import colour_net, dense_shapes_net, one_kernel_net, planted_net, shapes_net
 
 
 class Entry(NamedTuple):
@@ -24,11 +26,12 @@ MODELS: dict[str, Entry] = {
     "one_kernel": Entry(one_kernel_net, (1, 1, 28, 28)),
     "shapes": Entry(shapes_net, (1, 1, 28, 28)),
     "colour": Entry(colour_net, (1, 3, 28, 28)),
+    "planted": Entry(planted_net, (1, 1, 28, 28)),
     "two_conv": Entry(two_conv_net, (1, 1, 28, 28)),
     "pocket": Entry(pocket_net, (1, 1, 28, 28)),
     "fashion": Entry(FashionCNN, (1, 1, 28, 28)),
     "batch_norm": Entry(batch_norm_net, (1, 1, 28, 28)),
-    "garments": Entry(garment_net, (1, 1, 28, 28)),
+    "fast_fashion": Entry(fast_fashion_net, (1, 1, 28, 28)),
     **{f"{halving}_halving": Entry(partial(halving_net, halving), (1, 1, 28, 28)) for halving in HALVINGS},
     "lenet5": Entry(lenet5, (1, 1, 28, 28)),
     "alexnet": Entry(alexnet, (1, 3, 227, 227)),
@@ -62,12 +65,8 @@ def build(name: str, generator: torch.Generator | None = None, device: str | Non
     """
     if name not in MODELS:
         raise ValueError(f"name must be one of {', '.join(MODELS)}, but is {name!r}")
-    if generator is None:
-        with torch.device(device or "cpu"):
-            return MODELS[name].make()
-    with torch.random.fork_rng():
-        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-        return build(name, device=device)
+    with torch.device(device or "cpu"):
+        return seeded(MODELS[name].make, generator)
 
 
 class LayerTrace(NamedTuple):
@@ -113,14 +112,11 @@ def shape_trace(model: nn.Module, input_shape: tuple[int, ...]) -> list[LayerTra
         return hook
 
     handles = [layer.register_forward_hook(note(name)) for name, layer in model.named_children()]
-    modes = [(module, module.training) for module in model.modules()]
     device = next((parameter.device for parameter in model.parameters()), None)
     try:
-        with torch.no_grad():
-            model.eval()(torch.zeros(input_shape, device=device))
+        with torch.no_grad(), evaluation_mode(model):
+            model(torch.zeros(input_shape, device=device))
     finally:
         for handle in handles:
             handle.remove()
-        for module, training in modes:
-            module.training = training
     return rows

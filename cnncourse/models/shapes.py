@@ -61,3 +61,22 @@ def _two_pooled_convs(colours: int, first: int, second: int) -> nn.Sequential:
         flatten=nn.Flatten(),
         linear=nn.Linear(second * 3 * 3, 2),
     )
+
+
+def planted_net() -> nn.Sequential:
+    """A small network for planted evidence: 1,410 parameters.
+
+    Shapes: ``(N, 1, H, W)`` -> conv1, relu1 ``(N, 8, H, W)`` -> pool1 ``(N, 8, H/2, W/2)`` -> conv2, relu2
+    ``(N, 16, H/2, W/2)`` -> maximum ``(N, 16, 1, 1)`` -> flatten -> linear ``(N, 2)``. The global maximum asks whether
+    a pattern is anywhere in the image.
+    """
+    return named(
+        conv1=nn.Conv2d(1, 8, 5, padding=2),
+        relu1=nn.ReLU(),
+        pool1=nn.MaxPool2d(2),
+        conv2=nn.Conv2d(8, 16, 3, padding=1),
+        relu2=nn.ReLU(),
+        maximum=nn.AdaptiveMaxPool2d(1),
+        flatten=nn.Flatten(),
+        linear=nn.Linear(16, 2),
+    )

@@ -3,7 +3,7 @@
 from .batches import minibatches, ordered_batches
 from .callbacks import Budget, Callback, EarlyStopping, Run
 from .checkpoints import Checkpoint
-from .fashion import GarmentClassifier, fit_garments
+from .fashion import fit_fashion
 from .history import History
 from .loop import fit, train_one_epoch
 from .losses import cross_entropy, relu, softmax
@@ -11,8 +11,8 @@ from .metrics import ClassificationReport, classification_report, confusion_matr
 from .normalisation import batch_norm2d
 from .optimisers import SGD, sgd_step
 from .regularisation import dropout
+from .restarts import fit_with_restarts
 from .schedules import constant, one_cycle
-from .starts import fit_starts
 
 __all__ = [
     "SGD",
@@ -21,7 +21,6 @@ __all__ = [
     "Checkpoint",
     "ClassificationReport",
     "EarlyStopping",
-    "GarmentClassifier",
     "History",
     "Run",
     "batch_norm2d",
@@ -32,8 +31,8 @@ __all__ = [
     "dropout",
     "evaluate",
     "fit",
-    "fit_garments",
-    "fit_starts",
+    "fit_fashion",
+    "fit_with_restarts",
     "minibatches",
     "one_cycle",
     "ordered_batches",

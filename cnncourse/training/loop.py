@@ -13,11 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnncourse.models import evaluation_mode
+
 from . import distributed
 from .batches import minibatches, ordered_batches
 from .callbacks import Callback, Run
 from .history import History
-from .metrics import device_of, evaluation_mode
+from .metrics import device_of
 from .progress import progress_bar
 from .schedules import constant, one_cycle
 

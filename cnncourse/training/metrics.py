@@ -1,33 +1,12 @@
 """How good is a trained network? Accuracy, the confusion matrix, and what can be read from it class by class."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-
-@contextmanager
-def evaluation_mode(model: nn.Module) -> Iterator[None]:
-    """Switch `model` to eval mode for a while; afterwards each of its modules has the mode it had, even after an error.
-
-    Examples
-    --------
-    >>> model = nn.Sequential(nn.Dropout()).train()
-    >>> with evaluation_mode(model):
-    ...     model.training
-    False
-    >>> model.training
-    True
-    """
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
+from cnncourse.models import evaluation_mode
 
 
 @torch.no_grad()

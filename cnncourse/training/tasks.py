@@ -20,17 +20,18 @@ import cnncourse
 from cnncourse import models
 from cnncourse.data import FASHION_CLASSES, hold_out, load_fashion_mnist, make_colour_shapes, make_shapes
 from cnncourse.files import atomic_write
+from cnncourse.models import FashionClassifier, TestTimeAugmentation, evaluation_mode
 
 from . import distributed
 from .batches import ordered_batches
 from .callbacks import Budget, Callback
 from .checkpoints import Checkpoint, saved_bytes
-from .fashion import GarmentClassifier, ManyLooks, fit_garments
+from .fashion import fit_fashion
 from .history import History
-from .metrics import evaluate, evaluation_mode
-from .starts import fit_starts
+from .metrics import evaluate
+from .restarts import fit_with_restarts
 
-NUM_STARTS = 8
+NUM_RESTARTS = 8
 
 
 @dataclass(frozen=True)
@@ -75,18 +76,18 @@ def _drawn(make: Callable) -> Callable[[str, int], tuple[Tensor, Tensor]]:
     return load
 
 
-def _best_of_starts(name: str) -> Callable[..., tuple[nn.Module, History]]:
+def _best_of_restarts(name: str) -> Callable[..., tuple[nn.Module, History]]:
     def fit(train, validation, *, generator, **arguments) -> tuple[nn.Module, History]:
-        networks = [models.build(name, generator) for _ in range(NUM_STARTS)]
-        starts = fit_starts(networks, train, validation, generator=generator, **arguments)
-        return starts.model, starts.history
+        networks = [models.build(name, generator) for _ in range(NUM_RESTARTS)]
+        restarts = fit_with_restarts(networks, train, validation, generator=generator, **arguments)
+        return restarts.model, restarts.history
 
     return fit
 
 
-def _fit_many_looks(train, validation, **arguments) -> tuple[nn.Module, History]:
-    model, history = fit_garments(train, validation, **arguments)
-    return ManyLooks(model).eval(), history
+def _fit_augmented(train, validation, **arguments) -> tuple[nn.Module, History]:
+    model, history = fit_fashion(train, validation, **arguments)
+    return TestTimeAugmentation(model).eval(), history
 
 
 TASKS: dict[str, Task] = {
@@ -97,7 +98,7 @@ TASKS: dict[str, Task] = {
         held_out=200,
         load=_drawn(make_shapes),
         build=models.one_kernel_net,
-        fit=_best_of_starts("one_kernel"),
+        fit=_best_of_restarts("one_kernel"),
     ),
     "colour-shapes": Task(
         classes=("yellow square", "yellow circle or red square"),
@@ -106,7 +107,7 @@ TASKS: dict[str, Task] = {
         held_out=200,
         load=_drawn(make_colour_shapes),
         build=models.colour_net,
-        fit=_best_of_starts("colour"),
+        fit=_best_of_restarts("colour"),
     ),
     "fashion": Task(
         classes=FASHION_CLASSES,
@@ -114,8 +115,8 @@ TASKS: dict[str, Task] = {
         epochs=10,
         held_out=1000,
         load=lambda split, seed: load_fashion_mnist(split, full=True),
-        build=lambda: ManyLooks(GarmentClassifier()),
-        fit=_fit_many_looks,
+        build=lambda: TestTimeAugmentation(FashionClassifier()),
+        fit=_fit_augmented,
     ),
 }
 

@@ -200,7 +200,7 @@ def test_weights_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"parameters up to 1e\+06; 16 bits hold at most 65504"):
         networks.export_weights(large)
     with pytest.raises(TypeError, match="layer block1 is a Sequential, which the page cannot compute"):
-        networks.layer_rules(models.garment_net())
+        networks.layer_rules(models.fast_fashion_net())
 
 
 # ---- The class ------------------------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from cnncourse.interpretation import (
     make_planted,
     map_similarity,
     occlusion_map,
-    planted_net,
     receptive_field_map,
     saliency_map,
     shuffled_weights,
@@ -95,7 +94,7 @@ def planted():
     train, test = make_planted(1000, generator=generator(1)), make_planted(24, generator=generator(2))
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = planted_net()
+        model = models.planted_net()
     fit(model, (train.images, train.labels), epochs=8, generator=generator(), device="cpu", progress=False)
     assert evaluate(model, ordered_batches(test.images, test.labels)) == 1
     return model, test
@@ -155,7 +154,7 @@ def test_a_map_without_evidence_scores_nothing():
 
 
 def test_shuffling_keeps_the_numbers_and_the_model():
-    model = planted_net()
+    model = models.planted_net()
     before = [parameter.clone() for parameter in model.parameters()]
     other = shuffled_weights(model, generator())
     for old, new, now in zip(before, other.parameters(), model.parameters(), strict=True):
@@ -258,7 +257,7 @@ def test_the_patches_of_the_study_lie_where_the_channel_answered_most():
     study = importlib.import_module("studies.planted_evidence")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = planted_net()
+        model = models.planted_net()
     with torch.no_grad():
         model.conv2.weight[1:], model.conv2.bias[1:] = 0, 0  # one channel answers
         model.conv2.bias[0] = 1

@@ -76,8 +76,8 @@ class _Trace(TorchDispatchMode):
         output = func(*args, **(kwargs or {}))
         name = func._schema.name
         if name == "aten::convolution":
-            channels_out, channels_in, *size = args[1].shape
-            self._note(f"convolution {channels_in} -> {channels_out}, {'x'.join(map(str, size))}", args[1])
+            out_channels, in_channels, *size = args[1].shape
+            self._note(f"convolution {in_channels} -> {out_channels}, {'x'.join(map(str, size))}", args[1])
         elif name in ("aten::addmm", "aten::mm"):
             features_in, features_out = args[-1].shape
             self._note(f"linear {features_in} -> {features_out}", args[-1])

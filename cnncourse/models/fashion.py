@@ -1,9 +1,12 @@
-"""The networks for garments: plain, with batch normalisation, made for speed, and halved in three ways."""
+"""Networks for Fashion-MNIST: plain, with batch normalisation, made for speed, and with three ways to halve a map."""
 
+import torch
 from torch import Tensor, nn
 
-from .parts import BlurPool2d, named, normed_conv
+from .augmentation import RandomShiftAndMirror
+from .parts import BlurPool2d, named, normed_conv, seeded
 
+MEAN, STD = 0.2860, 0.3530  # of the 60,000 training images of Fashion-MNIST
 HALVINGS = ("stride", "max", "blur")
 
 
@@ -105,7 +108,7 @@ def batch_norm_net() -> nn.Sequential:
     )
 
 
-def garment_net() -> nn.Sequential:
+def fast_fashion_net() -> nn.Sequential:
     """Garments in little time: three normed convolutions that pool *before* they normalise; 94,186 parameters.
 
     Shapes: ``(N, 1, 28, 28)`` -> block1 ``(N, 32, 14, 14)`` -> block2 ``(N, 64, 7, 7)`` -> block3 ``(N, 128, 7, 7)``
@@ -122,13 +125,50 @@ def garment_net() -> nn.Sequential:
     )
 
 
-def _pooled_conv(channels_in: int, channels_out: int) -> nn.Sequential:
+def _pooled_conv(in_channels: int, out_channels: int) -> nn.Sequential:
     return named(
-        conv=nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
+        conv=nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
         pool=nn.MaxPool2d(2),
-        norm=nn.BatchNorm2d(channels_out),
+        norm=nn.BatchNorm2d(out_channels),
         relu=nn.ReLU(),
     )
+
+
+class FashionClassifier(nn.Module):
+    """`fast_fashion_net` with augmentation, normalisation and bfloat16.
+
+    In evaluation the logits are the mean over an image and its mirror image.
+
+    Shapes: ``(N, 1, 28, 28)`` in [0, 1] -> ``(N, 10)`` logits, float32.
+
+    Parameters
+    ----------
+    generator : torch.Generator, optional
+        Decides the weights of ``network``; torch's global generator without one.
+    """
+
+    def __init__(self, generator: torch.Generator | None = None):
+        super().__init__()
+        self.augment = RandomShiftAndMirror()
+        self.network = seeded(fast_fashion_net, generator).to(memory_format=torch.channels_last)
+
+    def forward(self, input: Tensor) -> Tensor:
+        images = (self.augment(input) - MEAN) / STD
+        if self.training:
+            return self._logits(images)
+        return (self._logits(images) + self._logits(images.flip(3))) / 2
+
+    def _logits(self, images: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=_fast_bfloat16(images.device)):
+            logits = self.network(images)
+        return logits.float()
+
+
+def _fast_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
 
 
 def halving_net(halving: str) -> nn.Sequential:
@@ -163,9 +203,9 @@ def halving_net(halving: str) -> nn.Sequential:
     )
 
 
-def _halved_conv(channels_in: int, channels_out: int, halving: str) -> nn.Sequential:
+def _halved_conv(in_channels: int, out_channels: int, halving: str) -> nn.Sequential:
     stride = 2 if halving == "stride" else 1
-    conv = nn.Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False)
+    conv = nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False)
     if halving == "stride":
         return named(conv=conv, relu=nn.ReLU())
     if halving == "max":

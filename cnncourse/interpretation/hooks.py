@@ -1,7 +1,6 @@
-"""Looking into a network without leaving a trace: recorded layers, a quiet model, counted passes.
+"""Forward hooks as context managers: the outputs of a layer, and the number of passes.
 
-Everything here is a context manager. Whatever happens inside, an error included, afterwards no hook is left on the
-model, every module has the mode that it had, and no parameter has got a gradient.
+After the ``with`` block, also after an error in it, the model has no hook left and every module has its old mode.
 """
 
 from collections.abc import Iterator
@@ -11,12 +10,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from cnncourse.training.metrics import evaluation_mode
+from cnncourse.models import evaluation_mode
 
 
 @contextmanager
-def recorded(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
-    """Collect what a layer gives, in eval mode, ready to be differentiated by.
+def capture(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
+    """Collect the outputs of a layer in evaluation mode; gradients with respect to them can be taken.
 
     Parameters
     ----------
@@ -28,19 +27,19 @@ def recorded(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
     ------
     list of Tensor
         One output for each time the layer ran inside the ``with`` block. The rest of the network gets a copy, so
-        that an in-place ReLU behind the layer does not overwrite what is kept.
+        that an in-place ReLU after the layer does not change what is kept.
 
     Raises
     ------
     ValueError
         If the model has no such layer.
     TypeError
-        If the layer returns something else than a tensor.
+        If the layer does not return a tensor.
 
     Examples
     --------
     >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(inplace=True))
-    >>> with recorded(model, "0") as outputs:
+    >>> with capture(model, "0") as outputs:
     ...     _ = model(torch.zeros(1, 2))
     >>> outputs[0].shape
     torch.Size([1, 3])
@@ -66,8 +65,8 @@ def recorded(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
         handle.remove()
 
 
-def first(outputs: list[Tensor], layer_name: str) -> Tensor:
-    """Return what a recorded layer gave first, or raise ValueError if it never ran."""
+def first_output(outputs: list[Tensor], layer_name: str) -> Tensor:
+    """Return the first output that `capture` collected, or raise ValueError if the layer never ran."""
     if not outputs:
         raise ValueError(f"layer {layer_name!r} took no part in the forward pass")
     return outputs[0]
@@ -113,45 +112,3 @@ def counted_passes(model: nn.Module) -> Iterator[Passes]:
         yield passes
     finally:
         handle.remove()
-
-
-def as_batch(image: Tensor) -> Tensor:
-    """Give a single image (C, H, W) a batch axis, leave a batch (N, C, H, W) as it is, refuse anything else."""
-    if image.ndim not in (3, 4):
-        raise ValueError(f"image must be (C, H, W) or (N, C, H, W), not of shape {tuple(image.shape)}")
-    return image[None] if image.ndim == 3 else image
-
-
-def target_logits(logits: Tensor, target: int | Tensor) -> Tensor:
-    """Pick one logit an image.
-
-    Parameters
-    ----------
-    logits : Tensor
-        ``(N, K)``.
-    target : int or Tensor
-        One class for all images, or ``(N,)`` int64.
-
-    Returns
-    -------
-    Tensor
-        ``(N,)``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such class, or not one target an image.
-
-    Examples
-    --------
-    >>> target_logits(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1, 0]))
-    tensor([2., 3.])
-    """
-    if logits.ndim != 2:
-        raise ValueError(f"the model must return logits (N, K), not a tensor of shape {tuple(logits.shape)}")
-    targets = torch.as_tensor(target, device=logits.device)
-    if targets.ndim and targets.shape != logits.shape[:1]:
-        raise ValueError(f"target must be one class or {len(logits)}, one an image; got shape {tuple(targets.shape)}")
-    if targets.min() < 0 or targets.max() >= logits.shape[1]:
-        raise ValueError(f"target must be from 0 to {logits.shape[1] - 1}, not {target}")
-    return logits.gather(1, targets.long().expand(len(logits))[:, None])[:, 0]

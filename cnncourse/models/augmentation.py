@@ -1,0 +1,59 @@
+"""Layers that change images: at random in training, or several ways in evaluation."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class RandomShiftAndMirror(nn.Module):
+    """In training, move each image by up to `pixels` and mirror every second one; in evaluation, do nothing.
+
+    Like dropout it draws from torch's global generator, which `fit` seeds for it.
+
+    Shapes: ``(N, C, H, W)`` -> ``(N, C, H, W)``.
+
+    Parameters
+    ----------
+    pixels : int, default 1
+        Largest shift along each axis; what comes in at the border is 0. It is a buffer, which checkpoints keep.
+    """
+
+    def __init__(self, pixels: int = 1):
+        super().__init__()
+        self.register_buffer("pixels", torch.tensor(pixels))
+
+    def forward(self, input: Tensor) -> Tensor:
+        if not self.training:
+            return input
+        count, _, height, width = input.shape
+        pixels = int(self.pixels)
+        windows = F.pad(input, (pixels,) * 4).unfold(2, height, 1).unfold(3, width, 1)
+        rows, columns = torch.randint(2 * pixels + 1, (2, count), device=input.device)
+        shifted = windows[torch.arange(count, device=input.device), :, rows, columns]
+        mirror = torch.rand(count, 1, 1, 1, device=input.device) < 0.5
+        return torch.where(mirror, shifted.flip(3), shifted)
+
+
+class TestTimeAugmentation(nn.Module):
+    """Average the logits of a classifier over five images: as given, and moved by one pixel up, down, left and right.
+
+    Shapes: as `classifier`; five times its work.
+
+    Parameters
+    ----------
+    classifier : nn.Module
+        Takes ``(N, C, H, W)``; the border that a shift uncovers is 0.
+    """
+
+    __test__ = False  # pytest collects classes by this prefix
+
+    def __init__(self, classifier: nn.Module):
+        super().__init__()
+        self.classifier = classifier
+
+    def forward(self, input: Tensor) -> Tensor:
+        height, width = input.shape[2:]
+        padded = F.pad(input, (1, 1, 1, 1))
+        corners = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
+        logits = [self.classifier(padded[:, :, top : top + height, left : left + width]) for top, left in corners]
+        return torch.stack(logits).mean(dim=0)

@@ -1,0 +1,28 @@
+"""Evaluation mode for a while: dropout off, batch normalisation with its stored statistics."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import nn
+
+
+@contextmanager
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
+    """Switch `model` to eval mode for a while; afterwards each of its modules has the mode it had, even after an error.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Dropout()).train()
+    >>> with evaluation_mode(model):
+    ...     model.training
+    False
+    >>> model.training
+    True
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
