@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cnncourse.checking import progress
 from cnncourse.checking.record import Exercise
 from cnncourse.checking.source import PRACTICE_IMPORTS
+from cnncourse.tables import html_table, text_table
 
 from .registry import bank
 
@@ -90,16 +91,12 @@ class Table:
         return list(bank().values())[index]
 
     def __str__(self) -> str:
-        lines = [self.HEADINGS, *([str(field) for field in row] for row in self.rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(self.HEADINGS))]
-        return "\n".join("  ".join(f.ljust(w) for f, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+        return text_table(self.HEADINGS, self.rows)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th scope='col'>{heading}</th>" for heading in self.HEADINGS)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(f))}</td>" for f in row) + "</tr>" for row in self.rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(self.HEADINGS, self.rows)
 
 
 def solution_text(exercise: Exercise) -> Text:

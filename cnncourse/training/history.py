@@ -1,6 +1,8 @@
-"""What happened during training: a small table, one row an epoch, that prints and plots itself."""
+"""What happened during training: a small table, one row per epoch, that prints and plots itself."""
 
 from collections.abc import Iterator
+
+from cnncourse.tables import html_table, text_table
 
 
 class History:
@@ -9,7 +11,7 @@ class History:
     Attributes
     ----------
     records : list of dict
-        One an epoch, in order: ``epoch`` (from 1), ``train_loss``, ``learning_rate``, and with validation data
+        One per epoch, in order: ``epoch`` (from 1), ``train_loss``, ``learning_rate``, and with validation data
         ``validation_loss`` and ``validation_accuracy``.
     note : str
         Why training ended before its last epoch; empty when it did not.
@@ -59,16 +61,12 @@ class History:
     def __repr__(self) -> str:
         if not self.records:
             return "History(no epochs yet)" + (f"\n{self.note}" if self.note else "")
-        rows = [self.columns, *self._cells()]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(self.columns))]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([*lines, self.note] if self.note else lines)
+        table = text_table(self.columns, self._cells(), align="right")
+        return f"{table}\n{self.note}" if self.note else table
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{name.replace("_", " ")}</th>' for name in self.columns)
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self._cells())
-        note = f"<p>{self.note}</p>" if self.note else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+        table = html_table([name.replace("_", " ") for name in self.columns], self._cells())
+        return f"{table}<p>{self.note}</p>" if self.note else table
 
     def _cells(self) -> list[list[str]]:
         return [
