@@ -42,7 +42,7 @@ def paint(shapes: Tensor, colour: str) -> Tensor:
     tensor([81., 81.,  0.])
     """
     if colour not in COLOURS:
-        raise ValueError(f"colour must be one of {', '.join(map(repr, COLOURS))}, not {colour!r}")
+        raise ValueError(f"`colour` must be one of {', '.join(map(repr, COLOURS))}, not {colour!r}")
     return shapes.unsqueeze(-3) * shapes.new_tensor(COLOURS[colour]).view(3, 1, 1)
 
 

@@ -71,7 +71,7 @@ def load_photo(name: str) -> np.ndarray:
     'CC BY 2.0'
     """
     if name not in PHOTOS:
-        raise ValueError(f"name must be one of {', '.join(map(repr, PHOTOS))}, not {name!r}")
+        raise ValueError(f"`name` must be one of {', '.join(map(repr, PHOTOS))}, not {name!r}")
     photo = PHOTOS[name]
     if photo.package == "scikit-learn":
         from sklearn.datasets import load_sample_image  # takes a second to import, so only where it is needed

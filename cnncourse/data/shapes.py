@@ -174,10 +174,10 @@ def random_shapes(labels: Tensor, size: int = 28, generator: torch.Generator | N
 def expect_classes(values: Tensor, name: str, classes: tuple[str, ...]) -> None:
     """Raise ValueError unless `values` has shape (N,), N >= 1, and holds positions in `classes` only."""
     if values.ndim != 1 or len(values) == 0:
-        raise ValueError(f"{name} must have shape (N,) with N at least 1, not {tuple(values.shape)}")
+        raise ValueError(f"`{name}` must have shape (N,) with N at least 1, not {tuple(values.shape)}")
     if values.min() < 0 or values.max() >= len(classes):
         meaning = ", ".join(f"{position} {word}" for position, word in enumerate(classes))
-        raise ValueError(f"{name} must be from {meaning}, but range from {values.min()} to {values.max()}")
+        raise ValueError(f"`{name}` must be from {meaning}, not from {values.min()} to {values.max()}")
 
 
 class ShapesDataset(TensorDataset):

@@ -55,11 +55,11 @@ def hold_out(
     count = as_integer(count, "count")
     if labels.ndim != 1 or images.ndim == 0 or len(images) != len(labels):
         raise ValueError(
-            "images and labels must pair up as (N, ...) and (N,), "
-            f"but have the shapes {tuple(images.shape)} and {tuple(labels.shape)}"
+            "`images` and `labels` must pair up as (N, ...) and (N,), "
+            f"not {tuple(images.shape)} and {tuple(labels.shape)}"
         )
     if count >= len(labels):
-        raise ValueError(f"count must leave at least one of the {len(labels)} images for training, not be {count}")
+        raise ValueError(f"`count` must leave at least one of the {len(labels)} images for training, not {count}")
     device = None if generator is None else generator.device
     order = torch.randperm(len(labels), generator=generator, device=device).to(labels.device)
     order = order[labels[order].argsort(stable=True)]  # class after class, shuffled within each
@@ -72,4 +72,4 @@ def hold_out(
 def expect_split(split: str) -> None:
     """Raise ValueError unless `split` is "train" or "test"."""
     if split not in SPLITS:
-        raise ValueError(f"split must be 'train' or 'test', not {split!r}")
+        raise ValueError(f"`split` must be 'train' or 'test', not {split!r}")

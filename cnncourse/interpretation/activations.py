@@ -109,9 +109,9 @@ def strongest_patches(model: nn.Module, images: Tensor, layer_name: str, channel
     window = window_of(model, layer_name)
     maps = activation_maps(model, images, layer_name)
     if not 0 <= channel < maps.shape[1]:
-        raise ValueError(f"channel must be from 0 to {maps.shape[1] - 1}, not {channel}")
+        raise ValueError(f"`channel` must be from 0 to {maps.shape[1] - 1}, not {channel}")
     if as_integer(count, "count") > len(images):
-        raise ValueError(f"count must be at most {len(images)}, the number of images, not {count}")
+        raise ValueError(f"`count` must be at most {len(images)}, the number of images, not {count}")
     best, places = maps[:, channel].flatten(1).max(dim=1)  # (N,): the strongest place of each image
     responses, chosen = best.topk(count)
     pieces = []

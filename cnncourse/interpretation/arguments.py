@@ -7,12 +7,12 @@ from torch import Tensor
 def as_batch(image: Tensor) -> Tensor:
     """Give a single image (C, H, W) a batch axis, leave a batch (N, C, H, W) as it is, refuse anything else."""
     if image.ndim not in (3, 4):
-        raise ValueError(f"image must be (C, H, W) or (N, C, H, W), not of shape {tuple(image.shape)}")
+        raise ValueError(f"`image` must be (C, H, W) or (N, C, H, W), not of shape {tuple(image.shape)}")
     return image[None] if image.ndim == 3 else image
 
 
 def target_logits(logits: Tensor, target: int | Tensor) -> Tensor:
-    """Pick one logit an image.
+    """Pick one logit per image.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def target_logits(logits: Tensor, target: int | Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If there is no such class, or not one target an image.
+        If there is no such class, or not one target per image.
 
     Examples
     --------
@@ -37,10 +37,12 @@ def target_logits(logits: Tensor, target: int | Tensor) -> Tensor:
     tensor([2., 3.])
     """
     if logits.ndim != 2:
-        raise ValueError(f"the model must return logits (N, K), not a tensor of shape {tuple(logits.shape)}")
+        raise ValueError(f"`model` must return logits (N, K), not a tensor of shape {tuple(logits.shape)}")
     targets = torch.as_tensor(target, device=logits.device)
     if targets.ndim and targets.shape != logits.shape[:1]:
-        raise ValueError(f"target must be one class or {len(logits)}, one an image; got shape {tuple(targets.shape)}")
+        raise ValueError(
+            f"`target` must be one class, or one per image in shape ({len(logits)},), not {tuple(targets.shape)}"
+        )
     if targets.min() < 0 or targets.max() >= logits.shape[1]:
-        raise ValueError(f"target must be from 0 to {logits.shape[1] - 1}, not {target}")
+        raise ValueError(f"`target` must be from 0 to {logits.shape[1] - 1}, not {target}")
     return logits.gather(1, targets.long().expand(len(logits))[:, None])[:, 0]

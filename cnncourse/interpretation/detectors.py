@@ -62,13 +62,13 @@ def train_detector(
     """
     if images.ndim != 3 or labels.shape != images.shape[:1]:
         raise ValueError(
-            "images and labels must have shapes (N, 8, 8) and (N,), "
+            "`images` and `labels` must have shapes (N, 8, 8) and (N,), "
             f"not {tuple(images.shape)} and {tuple(labels.shape)}"
         )
     as_integer(epochs, "epochs")
     targets = (labels == digit).to(images.dtype)
     if targets.min() == targets.max():
-        raise ValueError(f"labels must hold the digit {digit} and others: a detector learns from both")
+        raise ValueError(f"`labels` must hold the digit {digit} and others: a detector learns from both")
     scale = images.max()
     inputs = (images / scale).flatten(1)  # (N, 64), from 0 to 1
     weight = torch.zeros(inputs.shape[1], dtype=inputs.dtype, requires_grad=True)

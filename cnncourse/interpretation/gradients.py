@@ -83,7 +83,7 @@ def grad_cam(activations: Tensor, gradients: Tensor) -> Tensor:
     """
     if activations.ndim != 4 or activations.shape != gradients.shape:
         raise ValueError(
-            "activations and gradients must have the same shape (N, C, H, W), "
+            "`activations` and `gradients` must have the same shape (N, C, H, W), "
             f"not {tuple(activations.shape)} and {tuple(gradients.shape)}"
         )
     weights = gradients.mean(dim=(2, 3), keepdim=True)

@@ -46,7 +46,7 @@ def capture(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
     """
     layers = dict(model.named_modules())
     if layer_name not in layers:
-        raise ValueError(f"layer_name must be one of {', '.join(filter(None, layers))}, not {layer_name!r}")
+        raise ValueError(f"`layer_name` must be one of {', '.join(filter(None, layers))}, not {layer_name!r}")
     outputs: list[Tensor] = []
 
     def keep(_layer: nn.Module, _inputs, output: Tensor) -> Tensor:
@@ -68,7 +68,7 @@ def capture(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
 def first_output(outputs: list[Tensor], layer_name: str) -> Tensor:
     """Return the first output that `capture` collected, or raise ValueError if the layer never ran."""
     if not outputs:
-        raise ValueError(f"layer {layer_name!r} took no part in the forward pass")
+        raise ValueError(f"`layer_name` must name a layer that runs in the forward pass, not {layer_name!r}")
     return outputs[0]
 
 

@@ -62,7 +62,7 @@ def occlusion_map(model: nn.Module, image: Tensor, target: int, patch_size, stri
             [0., 0.]])
     """
     if image.ndim != 3:
-        raise ValueError(f"image must be (C, H, W), not of shape {tuple(image.shape)}")
+        raise ValueError(f"`image` must be (C, H, W), not of shape {tuple(image.shape)}")
     (height, width), (down, right) = as_pair(patch_size, "patch_size"), as_pair(stride, "stride")
     rows, columns = output_shape(tuple(image.shape[1:]), (height, width), (down, right))
     places = [(row * down, column * right) for row in range(rows) for column in range(columns)]
@@ -106,7 +106,7 @@ def spread_patches(drops: Tensor, image_size, patch_size, stride) -> Tensor:
     """
     size, patch, step = as_pair(image_size, "image_size"), as_pair(patch_size, "patch_size"), as_pair(stride, "stride")
     if tuple(drops.shape) != (expected := output_shape(size, patch, step)):
-        raise ValueError(f"drops must have shape {expected} for this image and patch, not {tuple(drops.shape)}")
+        raise ValueError(f"`drops` must have shape {expected} for this image and patch, not {tuple(drops.shape)}")
     columns = drops.flatten().expand(1, patch[0] * patch[1], -1)  # (1, kh*kw, L), as im2col lays windows out
     total, count = (F.fold(each, size, patch, stride=step)[0, 0] for each in (columns, torch.ones_like(columns)))
     return total / count.clamp(min=1)

@@ -118,7 +118,7 @@ def localisation_score(maps: Tensor, regions: Tensor) -> float:
     """
     if maps.ndim != 3 or maps.shape != regions.shape or regions.dtype != torch.bool:
         raise ValueError(
-            "maps and regions must have the same shape (N, H, W), regions boolean, "
+            "`maps` and `regions` must have the same shape (N, H, W), `regions` boolean, "
             f"not {tuple(maps.shape)} and {tuple(regions.shape)} {regions.dtype}"
         )
     evidence = maps.detach().double().relu()

@@ -98,7 +98,7 @@ def window_of(model: nn.Module, layer_name: str) -> Window:
             raise ValueError(f"layer {name!r} ({type(layer).__name__}) comes before {layer_name!r} and does not slide")
         if name == layer_name:
             return Window(tuple(size), tuple(step), tuple(start))
-    raise ValueError(f"layer_name must be a layer of the model, not {layer_name!r}")
+    raise ValueError(f"`layer_name` must be a layer of the model, not {layer_name!r}")
 
 
 def _padding(layer: nn.Module, kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
@@ -145,10 +145,12 @@ def receptive_field_map(model: nn.Module, images: Tensor, layer_name: str, place
         model(images)
     maps = first_output(outputs, layer_name)
     if maps.ndim != 4:
-        raise ValueError(f"layer {layer_name!r} must give maps (N, C, H, W), not a tensor of shape {tuple(maps.shape)}")
+        raise ValueError(
+            f"`layer_name` must name a layer that returns maps (N, C, H, W), not a tensor of shape {tuple(maps.shape)}"
+        )
     row, column = (side // 2 for side in maps.shape[2:]) if place is None else place
     if not (0 <= row < maps.shape[2] and 0 <= column < maps.shape[3]):
-        raise ValueError(f"place must lie in the map of {maps.shape[2]} x {maps.shape[3]}, not be {place}")
+        raise ValueError(f"`place` must lie in the map of {maps.shape[2]} x {maps.shape[3]}, not {place}")
     with torch.enable_grad():
         unit = maps[:, :, row, column].sum()
     (gradient,) = torch.autograd.grad(unit, images)

@@ -69,7 +69,10 @@ def map_similarity(first: Tensor, second: Tensor) -> Tensor:
     [1.0, -1.0, 0.0]
     """
     if first.ndim != 3 or first.shape != second.shape:
-        raise ValueError(f"both must have the same shape (N, H, W), not {tuple(first.shape)}, {tuple(second.shape)}")
+        raise ValueError(
+            "`first` and `second` must have the same shape (N, H, W), "
+            f"not {tuple(first.shape)} and {tuple(second.shape)}"
+        )
     first, second = (maps.flatten(1) - maps.mean((1, 2))[:, None] for maps in (first.double(), second.double()))
     sizes = first.norm(dim=1) * second.norm(dim=1)
     return (first * second).sum(dim=1) / torch.where(sizes > 1e-12, sizes, torch.inf)
@@ -111,7 +114,7 @@ def weight_randomisation(
     1.0
     """
     if draws < 1:
-        raise ValueError(f"draws must be at least 1, not {draws}")
+        raise ValueError(f"`draws` must be at least 1, not {draws}")
     maps = explain(model)
     similar = [map_similarity(maps, explain(shuffled_weights(model, generator))) for _ in range(draws)]
     return torch.cat(similar).mean().item()

@@ -191,7 +191,7 @@ def halving_net(halving: str) -> nn.Sequential:
         If `halving` is another word.
     """
     if halving not in HALVINGS:
-        raise ValueError(f"halving must be one of {', '.join(HALVINGS)}, not {halving!r}")
+        raise ValueError(f"`halving` must be one of {', '.join(HALVINGS)}, not {halving!r}")
     return named(
         block1=_halved_conv(1, 16, halving),
         block2=_halved_conv(16, 32, halving),

@@ -64,7 +64,7 @@ def build(name: str, generator: torch.Generator | None = None, device: str | Non
     True
     """
     if name not in MODELS:
-        raise ValueError(f"name must be one of {', '.join(MODELS)}, but is {name!r}")
+        raise ValueError(f"`name` must be one of {', '.join(MODELS)}, not {name!r}")
     with torch.device(device or "cpu"):
         return seeded(MODELS[name].make, generator)
 

@@ -74,8 +74,8 @@ def _by_rows(inputs: Tensor, targets: Tensor, batch_size: int, order: Tensor) ->
 def _expect_pairs(inputs: Tensor, targets: Tensor, batch_size: int) -> None:
     if len(inputs) != len(targets):
         raise ValueError(
-            f"inputs and targets must be equally long, but inputs has {len(inputs)} rows (shape {tuple(inputs.shape)}) "
-            f"and targets {len(targets)} (shape {tuple(targets.shape)})"
+            f"`inputs` and `targets` must be equally long, not {len(inputs)} and {len(targets)} "
+            f"(shapes {tuple(inputs.shape)} and {tuple(targets.shape)})"
         )
     if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, but is {batch_size}")
+        raise ValueError(f"`batch_size` must be at least 1, not {batch_size}")

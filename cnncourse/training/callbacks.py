@@ -81,7 +81,7 @@ class EarlyStopping(Callback):
 
     def __init__(self, patience: int = 5, monitor: str = "validation_loss"):
         if patience < 1:
-            raise ValueError(f"patience must be at least 1, but is {patience}")
+            raise ValueError(f"`patience` must be at least 1, not {patience}")
         self.patience = patience
         self.monitor = monitor
         self.start(None)
@@ -93,8 +93,8 @@ class EarlyStopping(Callback):
         row = run.history[-1]
         if self.monitor not in row:
             raise ValueError(
-                f"EarlyStopping monitors {self.monitor!r}, but the history has only {', '.join(row)}: "
-                "give fit validation data, or name another column"
+                f"`monitor` must be a column of the history, one of {', '.join(row)}, not {self.monitor!r} "
+                "(columns of the validation need validation data)"
             )
         value = -row[self.monitor] if self.monitor.endswith("accuracy") else row[self.monitor]
         if value < self.best_value:
@@ -139,7 +139,7 @@ class Budget(Callback):
 
     def __init__(self, seconds: float, spent: float = 0.0):
         if not seconds > 0:
-            raise ValueError(f"seconds must be above 0, but is {seconds}")
+            raise ValueError(f"`seconds` must be above 0, not {seconds}")
         self.seconds = seconds
         self.began = self.last_step = time.monotonic() - spent
         self.kept_back = 0.0

@@ -39,7 +39,7 @@ class Checkpoint(Callback):
 
     def __init__(self, path: str | os.PathLike, every: int = 1, resume: bool = False):
         if every < 1:
-            raise ValueError(f"every must be at least 1, but is {every}")
+            raise ValueError(f"`every` must be at least 1, not {every}")
         self.path = Path(path)
         self.every = every
         self.resume = resume

@@ -80,7 +80,7 @@ def train_one_epoch(
         total += loss.item() * len(targets)
         count += len(targets)
     if count == 0:
-        raise ValueError("batches is empty: there is nothing to train on (a generator can be used only once)")
+        raise ValueError("`batches` must hold at least one sample, not 0 (a generator can be used only once)")
     return total / count
 
 
@@ -158,7 +158,7 @@ def fit(
     (4, True)
     """
     if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, but is {epochs}")
+        raise ValueError(f"`epochs` must be at least 1, not {epochs}")
     device = distributed.pick_device(device)
     model.to(device)
     train, validation = _on_device(train, device), _on_device(validation, device)
@@ -172,7 +172,7 @@ def fit(
     with distributed.joined(device):
         if batch_size % distributed.count():
             raise ValueError(
-                f"batch_size must be a multiple of the {distributed.count()} processes sharing it, but is {batch_size}"
+                f"`batch_size` must be a multiple of the {distributed.count()} processes sharing it, not {batch_size}"
             )
         generator.set_state(distributed.from_main(generator.get_state()))
         with progress_bar(progress and distributed.is_main()) as bar:

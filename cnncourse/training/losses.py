@@ -100,19 +100,19 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """
     _expect_rows(logits)
     if targets.is_floating_point() or targets.dtype == torch.bool:
-        raise TypeError(f"targets must be integer class numbers, but their dtype is {targets.dtype}")
+        raise TypeError(f"`targets` must be integer class numbers, not {targets.dtype}")
     if targets.shape != logits.shape[:1]:
         raise ValueError(
-            f"targets must have shape ({logits.shape[0]},), one class a row of logits {tuple(logits.shape)}, "
-            f"but have shape {tuple(targets.shape)}"
+            f"`targets` must have shape ({logits.shape[0]},), one class per row of `logits` {tuple(logits.shape)}, "
+            f"not {tuple(targets.shape)}"
         )
     if len(targets) == 0:
-        raise ValueError("logits and targets are empty: the mean over no samples does not exist")
+        raise ValueError("`logits` and `targets` must hold at least one sample, not 0")
     lowest, highest = int(targets.min()), int(targets.max())
     if lowest < 0 or highest >= logits.shape[1]:
         raise ValueError(
-            f"targets must lie in 0..{logits.shape[1] - 1} for logits of shape {tuple(logits.shape)}, "
-            f"but run from {lowest} to {highest}"
+            f"`targets` must be in 0..{logits.shape[1] - 1} for logits of shape {tuple(logits.shape)}, "
+            f"not from {lowest} to {highest}"
         )
     true_scores = logits.gather(1, targets.long()[:, None])[:, 0]  # (N,)
     return (torch.logsumexp(logits, dim=1) - true_scores).mean()
@@ -120,4 +120,4 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 def _expect_rows(logits: Tensor) -> None:
     if logits.ndim != 2:
-        raise ValueError(f"logits must have shape (samples, classes), but have shape {tuple(logits.shape)}")
+        raise ValueError(f"`logits` must have shape (samples, classes), not {tuple(logits.shape)}")

@@ -39,7 +39,7 @@ def predict(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> tuple
             all_logits.append(model(inputs.to(device)).cpu())
             all_targets.append(targets.cpu())
     if not sum(len(targets) for targets in all_targets):
-        raise ValueError("batches is empty: there is nothing to evaluate (a generator can be used only once)")
+        raise ValueError("`batches` must hold at least one sample, not 0 (a generator can be used only once)")
     return torch.cat(all_logits), torch.cat(all_targets)
 
 
@@ -105,16 +105,16 @@ def confusion_matrix(predictions: Tensor, targets: Tensor, num_classes: int) -> 
     """
     if predictions.shape != targets.shape or targets.ndim != 1:
         raise ValueError(
-            f"predictions and targets must both have shape (N,), but have shapes {tuple(predictions.shape)} and "
+            f"`predictions` and `targets` must both have shape (N,), not {tuple(predictions.shape)} and "
             f"{tuple(targets.shape)} (take logits.argmax(dim=1) first)"
         )
     if num_classes < 1:
-        raise ValueError(f"num_classes must be at least 1, but is {num_classes}")
+        raise ValueError(f"`num_classes` must be at least 1, not {num_classes}")
     for name, values in (("predictions", predictions), ("targets", targets)):
         if len(values) and not (int(values.min()) >= 0 and int(values.max()) < num_classes):
             raise ValueError(
-                f"{name} must lie in 0..{num_classes - 1} for num_classes={num_classes}, "
-                f"but run from {int(values.min())} to {int(values.max())}"
+                f"`{name}` must be in 0..{num_classes - 1} for num_classes={num_classes}, "
+                f"not from {int(values.min())} to {int(values.max())}"
             )
     cells = targets.long() * num_classes + predictions.long()
     return torch.bincount(cells, minlength=num_classes**2).view(num_classes, num_classes)

@@ -66,12 +66,12 @@ def batch_norm2d(
     (tensor([0.2000]), tensor([1.1000]))
     """
     if input.ndim != 4:
-        raise ValueError(f"input must have shape (N, C, H, W), but has shape {tuple(input.shape)}")
+        raise ValueError(f"`input` must have shape (N, C, H, W), not {tuple(input.shape)}")
     if training:
         count = input.numel() // input.shape[1]
         if count < 2:
             raise ValueError(
-                f"training needs more than one value per channel, but input has shape {tuple(input.shape)}"
+                f"`input` must have more than one value per channel in training, not shape {tuple(input.shape)}"
             )
         mean = input.mean(dim=(0, 2, 3))
         var = input.var(dim=(0, 2, 3), correction=0)

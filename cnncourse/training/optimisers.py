@@ -82,7 +82,7 @@ class SGD(torch.optim.Optimizer):
     def __init__(self, parameters: Iterable[Tensor], learning_rate: float, momentum: float = 0.0):
         _expect_at_least_zero(learning_rate, "learning_rate")
         if not 0 <= momentum < 1:
-            raise ValueError(f"momentum must lie in [0, 1), but is {momentum}")
+            raise ValueError(f"`momentum` must be in [0, 1), not {momentum}")
         # torch's base class keeps parameters and velocities, also in a checkpoint; "lr" is its name for the rate.
         super().__init__(parameters, {"lr": learning_rate, "momentum": momentum})
 
@@ -100,4 +100,4 @@ class SGD(torch.optim.Optimizer):
 
 def _expect_at_least_zero(value: float, name: str) -> None:
     if not value >= 0:
-        raise ValueError(f"{name} must be at least 0, but is {value}")
+        raise ValueError(f"`{name}` must be at least 0, not {value}")

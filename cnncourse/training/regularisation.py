@@ -44,7 +44,7 @@ def dropout(input: Tensor, p: float, training: bool, generator: torch.Generator 
     tensor([1., 1., 1.])
     """
     if not 0 <= p <= 1:
-        raise ValueError(f"p must lie in [0, 1], but is {p}")
+        raise ValueError(f"`p` must be in [0, 1], not {p}")
     if not training:
         return input
     if p == 1:

@@ -183,13 +183,13 @@ def train(
         If `out` holds anything and `resume` is false.
     """
     if task not in TASKS:
-        raise ValueError(f"task must be one of {', '.join(TASKS)}, but is {task!r}")
+        raise ValueError(f"`task` must be one of {', '.join(TASKS)}, not {task!r}")
     if epochs is not None and budget is not None:
-        raise ValueError("give epochs or budget, not both")
+        raise ValueError("`epochs` or `budget` must be given, not both")
     if budget is not None and not budget > 0:
-        raise ValueError(f"budget must be above 0 seconds, but is {budget}")
+        raise ValueError(f"`budget` must be above 0 seconds, not {budget}")
     if seed < 0:
-        raise ValueError(f"seed must be at least 0, but is {seed}")
+        raise ValueError(f"`seed` must be at least 0, not {seed}")
     out, recipe = Path(out), TASKS[task]
     if out.exists() and any(out.iterdir()) and not resume:
         raise FileExistsError(f"{out} is not empty: choose another folder, or continue what is in it with resume")

@@ -36,7 +36,7 @@ def test_paint_takes_a_batch_and_keeps_its_type():
 
 
 def test_paint_refuses_a_colour_it_does_not_have():
-    with pytest.raises(ValueError, match="colour must be one of 'red', 'yellow', not 'blue'"):
+    with pytest.raises(ValueError, match="`colour` must be one of 'red', 'yellow', not 'blue'"):
         paint(torch.ones(4, 4), "blue")
 
 
@@ -106,7 +106,7 @@ def test_colour_shapes_use_the_global_generator_only_when_there_is_no_other():
         (
             lambda: make_colour_objects(torch.tensor([0, 3])),
             ValueError,
-            "kinds must be from 0 yellow square, 1 yellow circle, 2 red square, but range from 0 to 3",
+            "`kinds` must be from 0 yellow square, 1 yellow circle, 2 red square, not from 0 to 3",
         ),
     ],
 )

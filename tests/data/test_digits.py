@@ -42,5 +42,5 @@ def test_every_fifth_image_of_each_digit_is_a_test_image():
 
 
 def test_load_digits_refuses_another_split():
-    with pytest.raises(ValueError, match="split must be 'train' or 'test', not 'validation'"):
+    with pytest.raises(ValueError, match="`split` must be 'train' or 'test', not 'validation'"):
         load_digits("validation")

@@ -63,7 +63,7 @@ def test_the_subset_needs_nothing_from_the_machine(nowhere):
 
 @pytest.mark.parametrize("full", [False, True])
 def test_load_fashion_mnist_refuses_another_split(full):
-    with pytest.raises(ValueError, match="split must be 'train' or 'test', not 'valid'"):
+    with pytest.raises(ValueError, match="`split` must be 'train' or 'test', not 'valid'"):
         load_fashion_mnist("valid", full)
 
 

@@ -43,5 +43,5 @@ def test_every_photo_names_its_author_licence_and_source(name):
 
 
 def test_load_photo_lists_the_names_it_knows():
-    with pytest.raises(ValueError, match="name must be one of 'china', 'flower', 'grace_hopper', not 'cat'"):
+    with pytest.raises(ValueError, match="`name` must be one of 'china', 'flower', 'grace_hopper', not 'cat'"):
         load_photo("cat")

@@ -158,9 +158,9 @@ def test_make_shapes_names_the_argument_that_is_wrong(arguments, error, message)
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (torch.tensor([0, 2]), "labels must be from 0 square, 1 circle, but range from 0 to 2"),
-        (torch.tensor([-1, 0]), "range from -1 to 0"),
-        (torch.tensor([], dtype=torch.long), r"labels must have shape \(N,\) with N at least 1, not \(0,\)"),
+        (torch.tensor([0, 2]), "`labels` must be from 0 square, 1 circle, not from 0 to 2"),
+        (torch.tensor([-1, 0]), "not from -1 to 0"),
+        (torch.tensor([], dtype=torch.long), r"`labels` must have shape \(N,\) with N at least 1, not \(0,\)"),
         (torch.tensor([[0]]), r"not \(1, 1\)"),
     ],
 )

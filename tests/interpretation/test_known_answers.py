@@ -60,7 +60,7 @@ def test_a_detector_is_right_on_new_images(digit):
 
 def test_the_detector_refuses_what_it_cannot_learn_from():
     images, labels = torch.rand(4, 8, 8), torch.tensor([3, 3, 3, 3])
-    with pytest.raises(ValueError, match="labels must hold the digit 3 and others"):
+    with pytest.raises(ValueError, match="`labels` must hold the digit 3 and others"):
         train_detector(images, labels, 3)
     with pytest.raises(ValueError, match=r"\(N, 8, 8\) and \(N,\), not \(4, 8, 8\) and \(3,\)"):
         train_detector(images, labels[:3], 3)
@@ -146,7 +146,7 @@ def test_the_picture_itself_points_at_the_distractor_and_heeds_nothing(planted):
 def test_a_map_without_evidence_scores_nothing():
     region = torch.ones(2, 2, 3, dtype=torch.bool)
     assert localisation_score(torch.stack([-torch.ones(2, 3), torch.ones(2, 3)]), region) == 0.5
-    with pytest.raises(ValueError, match="regions boolean"):
+    with pytest.raises(ValueError, match="`regions` boolean"):
         localisation_score(torch.ones(2, 2, 3), region.float())
 
 
@@ -173,7 +173,7 @@ def test_similarity_is_a_correlation_and_of_constant_maps_nothing():
     assert map_similarity(one, torch.full_like(one, 0.3)).tolist() == [0] * 4
     with pytest.raises(ValueError, match="the same shape"):
         map_similarity(one, other[:2])
-    with pytest.raises(ValueError, match="draws must be at least 1"):
+    with pytest.raises(ValueError, match="`draws` must be at least 1"):
         weight_randomisation(lambda model: one, nn.Linear(1, 1), draws=0)
 
 
@@ -231,15 +231,15 @@ def test_the_strongest_patches_are_cut_where_the_channel_answered():
     [
         (lambda: window_of(models.lenet5(), "output"), r"layer 'flatten' \(Flatten\) comes before 'output'"),
         (lambda: window_of(CHAIN, "7"), "must be a layer of the model, not '7'"),
-        (lambda: strongest_patches(CHAIN, torch.zeros(2, 1, 24, 26), "3", 3), "channel must be from 0 to 2, not 3"),
-        (lambda: strongest_patches(CHAIN, torch.zeros(2, 1, 24, 26), "3", 0), "count must be at most 2"),
+        (lambda: strongest_patches(CHAIN, torch.zeros(2, 1, 24, 26), "3", 3), "`channel` must be from 0 to 2, not 3"),
+        (lambda: strongest_patches(CHAIN, torch.zeros(2, 1, 24, 26), "3", 0), "`count` must be at most 2"),
         (
             lambda: receptive_field_map(CHAIN, torch.zeros(2, 1, 24, 26), "3", (9, 0)),
-            "place must lie in the map of 6 x",
+            "`place` must lie in the map of 6 x",
         ),
         (
             lambda: receptive_field_map(models.lenet5(), torch.zeros(1, 1, 28, 28), "f6"),
-            r"must give maps \(N, C, H, W\)",
+            r"returns maps \(N, C, H, W\)",
         ),
         (lambda: make_planted(0), "num_images must be at least 1"),
         (lambda: make_planted(3, size=19), "size must be at least 20, not 19"),

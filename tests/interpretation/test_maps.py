@@ -145,13 +145,16 @@ def test_grad_cam_agrees_with_the_exercise():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda model, images: activation_maps(model, images, "9"), r"layer_name must be one of 0, 0\.0.*not '9'"),
-        (lambda model, images: activation_maps(model, images[0, 0], "2"), r"image must be \(C, H, W\).*\(12, 10\)"),
-        (lambda model, images: saliency_map(model, images, 3), "target must be from 0 to 2, not 3"),
-        (lambda model, images: saliency_map(model, images, torch.tensor([0, 1])), r"one an image; got shape \(2,\)"),
+        (lambda model, images: activation_maps(model, images, "9"), r"`layer_name` must be one of 0, 0\.0.*not '9'"),
+        (lambda model, images: activation_maps(model, images[0, 0], "2"), r"`image` must be \(C, H, W\).*\(12, 10\)"),
+        (lambda model, images: saliency_map(model, images, 3), "`target` must be from 0 to 2, not 3"),
+        (
+            lambda model, images: saliency_map(model, images, torch.tensor([0, 1])),
+            r"one per image in shape \(3,\), not \(2,\)",
+        ),
         (lambda model, images: saliency_map(model[:4], images, 0), r"must return logits \(N, K\), not a tensor of"),
         (lambda model, images: grad_cam_map(model, images, 0, "6"), r"the same shape \(N, C, H, W\), not \(3, 3\)"),
-        (lambda model, images: occlusion_map(model, images, 0, 2, 2), r"image must be \(C, H, W\), not of shape"),
+        (lambda model, images: occlusion_map(model, images, 0, 2, 2), r"`image` must be \(C, H, W\), not of shape"),
         (lambda model, images: occlusion_map(model, images[0], 0, 11, 2), "covers 11 pixels but .* only 10"),
         (lambda model, images: spread_patches(images[0, 0], (5, 5), 2, 2), r"shape \(2, 2\) .*, not \(12, 10\)"),
         (lambda model, images: grad_cam(images, images[:1]), "must have the same shape"),
@@ -171,7 +174,7 @@ def test_a_layer_that_did_not_run_or_gives_no_tensor_is_named():
         def forward(self, input):
             return self.lstm(input[0])[0]
 
-    with pytest.raises(ValueError, match="layer 'idle' took no part"):
+    with pytest.raises(ValueError, match="`layer_name` must name a layer that runs in the forward pass, not 'idle'"):
         activation_maps(Odd(), torch.zeros(1, 3, 2), "idle")
     with pytest.raises(TypeError, match="layer 'lstm' must return a tensor, not tuple"):
         activation_maps(Odd(), torch.zeros(1, 3, 2), "lstm")

@@ -116,7 +116,7 @@ def test_the_three_halvings_differ_in_the_halving_only():
 
 
 def test_an_unknown_halving_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match="halving must be one of stride, max, blur, not 'mean'"):
+    with pytest.raises(ValueError, match="`halving` must be one of stride, max, blur, not 'mean'"):
         models.halving_net("mean")
 
 
@@ -156,5 +156,5 @@ def test_a_shape_trace_leaves_no_hook_and_no_other_mode():
 
 
 def test_an_unknown_network_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"name must be one of dense_shapes, one_kernel, .*, but is 'lenet'"):
+    with pytest.raises(ValueError, match=r"`name` must be one of dense_shapes, one_kernel, .*, not 'lenet'"):
         build("lenet")

@@ -55,7 +55,7 @@ def test_ordered_batches_keep_the_order():
 
 @pytest.mark.parametrize("function", [minibatches, ordered_batches])
 def test_bad_arguments_are_named_at_the_call(function):
-    with pytest.raises(ValueError, match=r"inputs has 3 rows \(shape \(3, 2\)\) and targets 4"):
+    with pytest.raises(ValueError, match=r"must be equally long, not 3 and 4 \(shapes \(3, 2\)"):
         function(torch.zeros(3, 2), torch.zeros(4), 2)
-    with pytest.raises(ValueError, match="batch_size must be at least 1, but is 0"):
+    with pytest.raises(ValueError, match="`batch_size` must be at least 1, not 0"):
         function(torch.zeros(3), torch.zeros(3), 0)

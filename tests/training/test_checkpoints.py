@@ -109,12 +109,15 @@ def test_early_stopping_waits_while_accuracy_grows(build_net, clouds):
 
 
 def test_early_stopping_needs_the_column_it_monitors(build_net, clouds):
-    with pytest.raises(ValueError, match="monitors 'validation_loss', but the history has only epoch, train_loss"):
+    with pytest.raises(
+        ValueError,
+        match=r"`monitor` must be a column of the history, one of epoch, train_loss, .*not 'validation_loss'",
+    ):
         fit(build_net(), clouds, epochs=2, callbacks=[EarlyStopping()])
 
 
 def test_callbacks_refuse_numbers_out_of_range():
-    with pytest.raises(ValueError, match="patience must be at least 1, but is 0"):
+    with pytest.raises(ValueError, match="`patience` must be at least 1, not 0"):
         EarlyStopping(patience=0)
-    with pytest.raises(ValueError, match="every must be at least 1, but is 0"):
+    with pytest.raises(ValueError, match="`every` must be at least 1, not 0"):
         Checkpoint("run.pt", every=0)

@@ -77,7 +77,7 @@ def test_an_epoch_takes_one_step_a_batch_from_zeroed_gradients_in_train_mode():
 
 def test_an_epoch_over_nothing_is_an_error(build_net):
     model = build_net()
-    with pytest.raises(ValueError, match="batches is empty"):
+    with pytest.raises(ValueError, match="`batches` must hold at least one sample, not 0"):
         train_one_epoch(model, [], F.cross_entropy, SGD(model.parameters(), 0.1))
 
 
@@ -184,7 +184,7 @@ def test_nothing_is_written_when_nobody_watches(build_net, clouds, capfd):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"epochs": 0}, "epochs must be at least 1, but is 0"), ({"epochs": 1, "batch_size": 0}, "batch_size must be")],
+    [({"epochs": 0}, "`epochs` must be at least 1, not 0"), ({"epochs": 1, "batch_size": 0}, "`batch_size` must be")],
 )
 def test_fit_names_the_number_that_is_out_of_range(build_net, clouds, arguments, message):
     with pytest.raises(ValueError, match=message):

@@ -70,18 +70,18 @@ def test_relu_agrees_with_torch_and_keeps_the_argument():
 
 
 def test_cross_entropy_wants_integer_targets():
-    with pytest.raises(TypeError, match=r"targets must be integer class numbers, but their dtype is torch\.float32"):
+    with pytest.raises(TypeError, match=r"`targets` must be integer class numbers, not torch\.float32"):
         cross_entropy(torch.zeros(2, 3), torch.zeros(2))
 
 
 @pytest.mark.parametrize(
     ("logits", "targets", "message"),
     [
-        (torch.zeros(3), torch.zeros(3, dtype=torch.int64), r"\(samples, classes\), but have shape \(3,\)"),
-        (torch.zeros(2, 3), torch.zeros(3, dtype=torch.int64), r"targets must have shape \(2,\)"),
-        (torch.zeros(2, 3), torch.tensor([0, 3]), r"targets must lie in 0..2 .* run from 0 to 3"),
-        (torch.zeros(2, 3), torch.tensor([-1, 0]), r"run from -1 to 0"),
-        (torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64), "empty"),
+        (torch.zeros(3), torch.zeros(3, dtype=torch.int64), r"\(samples, classes\), not \(3,\)"),
+        (torch.zeros(2, 3), torch.zeros(3, dtype=torch.int64), r"`targets` must have shape \(2,\)"),
+        (torch.zeros(2, 3), torch.tensor([0, 3]), r"`targets` must be in 0..2 .* not from 0 to 3"),
+        (torch.zeros(2, 3), torch.tensor([-1, 0]), r"from -1 to 0"),
+        (torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64), "must hold at least one sample"),
     ],
 )
 def test_cross_entropy_names_what_does_not_fit(logits, targets, message):

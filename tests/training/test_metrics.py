@@ -35,7 +35,7 @@ def test_evaluate_restores_the_mode_after_an_error():
 
 
 def test_evaluate_refuses_an_empty_set():
-    with pytest.raises(ValueError, match="batches is empty"):
+    with pytest.raises(ValueError, match="`batches` must hold at least one sample, not 0"):
         evaluate(nn.Identity(), [])
 
 
@@ -63,10 +63,10 @@ def test_confusion_matrix_agrees_with_scikit_learn():
 @pytest.mark.parametrize(
     ("predictions", "targets", "num_classes", "message"),
     [
-        ([0, 1], [0], 2, r"shapes \(2,\) and \(1,\)"),
-        ([0, 2], [0, 1], 2, "predictions must lie in 0..1 .* run from 0 to 2"),
-        ([0, 1], [-1, 1], 2, "targets must lie in 0..1"),
-        ([0], [0], 0, "num_classes must be at least 1, but is 0"),
+        ([0, 1], [0], 2, r"not \(2,\) and \(1,\)"),
+        ([0, 2], [0, 1], 2, "`predictions` must be in 0..1 .* not from 0 to 2"),
+        ([0, 1], [-1, 1], 2, "`targets` must be in 0..1"),
+        ([0], [0], 0, "`num_classes` must be at least 1, not 0"),
     ],
 )
 def test_confusion_matrix_names_what_does_not_fit(predictions, targets, num_classes, message):

@@ -67,7 +67,7 @@ def test_the_running_statistics_keep_no_graph():
 
 def test_batch_norm_names_what_does_not_fit():
     ones, zeros = torch.ones(3), torch.zeros(3)
-    with pytest.raises(ValueError, match=r"more than one value per channel, but input has shape \(1, 3, 1, 1\)"):
+    with pytest.raises(ValueError, match=r"more than one value per channel in training, not shape \(1, 3, 1, 1\)"):
         batch_norm2d(torch.zeros(1, 3, 1, 1), ones, zeros, zeros, ones, training=True)
-    with pytest.raises(ValueError, match=r"\(N, C, H, W\), but has shape \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"\(N, C, H, W\), not \(2, 3\)"):
         batch_norm2d(torch.zeros(2, 3), ones, zeros, zeros, ones, training=True)

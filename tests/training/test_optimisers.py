@@ -59,9 +59,9 @@ def test_sgd_skips_parameters_without_gradient():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"learning_rate": -0.1}, "learning_rate must be at least 0, but is -0.1"),
-        ({"learning_rate": float("nan")}, "learning_rate must be at least 0, but is nan"),
-        ({"learning_rate": 0.1, "momentum": 1.0}, r"momentum must lie in \[0, 1\), but is 1.0"),
+        ({"learning_rate": -0.1}, "`learning_rate` must be at least 0, not -0.1"),
+        ({"learning_rate": float("nan")}, "`learning_rate` must be at least 0, not nan"),
+        ({"learning_rate": 0.1, "momentum": 1.0}, r"`momentum` must be in \[0, 1\), not 1.0"),
     ],
 )
 def test_sgd_names_the_number_that_is_out_of_range(arguments, message):
@@ -70,5 +70,5 @@ def test_sgd_names_the_number_that_is_out_of_range(arguments, message):
 
 
 def test_sgd_step_refuses_a_negative_rate():
-    with pytest.raises(ValueError, match="learning_rate must be at least 0, but is -1"):
+    with pytest.raises(ValueError, match="`learning_rate` must be at least 0, not -1"):
         sgd_step([], -1)

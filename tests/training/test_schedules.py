@@ -50,5 +50,5 @@ def test_a_budget_keeps_time_for_the_last_look_at_the_validation_data(monkeypatc
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 def test_a_budget_must_be_above_zero(seconds):
-    with pytest.raises(ValueError, match=f"seconds must be above 0, but is {seconds}"):
+    with pytest.raises(ValueError, match=f"`seconds` must be above 0, not {seconds}"):
         Budget(seconds)

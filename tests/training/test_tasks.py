@@ -82,10 +82,10 @@ def test_test_images_are_not_training_images():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"task": "shape"}, "task must be one of shapes, colour-shapes, fashion, but is 'shape'"),
-        ({"task": "shapes", "epochs": 1, "budget": 1.0}, "give epochs or budget, not both"),
-        ({"task": "shapes", "seed": -1}, "seed must be at least 0, but is -1"),
-        ({"task": "shapes", "budget": -1.0}, r"budget must be above 0 seconds, but is -1\.0"),
+        ({"task": "shape"}, "`task` must be one of shapes, colour-shapes, fashion, not 'shape'"),
+        ({"task": "shapes", "epochs": 1, "budget": 1.0}, "`epochs` or `budget` must be given, not both"),
+        ({"task": "shapes", "seed": -1}, "`seed` must be at least 0, not -1"),
+        ({"task": "shapes", "budget": -1.0}, r"`budget` must be above 0 seconds, not -1\.0"),
     ],
 )
 def test_train_names_what_does_not_fit_before_it_writes(arguments, message, tmp_path):
