@@ -43,7 +43,7 @@ test-fast: $(READY)  ## the tests for editing: no browser, no sandbox, no chapte
 	  tests/checking tests/convolution tests/data tests/interpretation tests/extensions/test_quiz.py tests/test_files.py \
 	  tests/test_geometry.py tests/test_channels.py tests/test_layers.py tests/test_pooling.py
 
-test-slow: $(READY)  ## what make test leaves out: the attacks on the grader, the installed wheel
+test-slow: $(READY)  ## what make test leaves out: the site in a browser, studies, attacks on the grader, the wheel
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m slow tests
 
 lab: $(READY)  ## open JupyterLab on copies of the chapters
@@ -66,10 +66,13 @@ studies: $(READY)  ## rerun the multi-seed experiments that chapters quote
 mutants: $(READY)  ## change the solved exercises mechanically and count what the checks catch
 	$(BIN)/python -m cnncourse.exercises.mutants
 
-lint: $(READY)  ## check style, the direction of imports and the workflow files
+lint: $(READY)  ## check style, types, the direction of imports and the workflow files
+	@command -v npx >/dev/null || { echo "make lint needs npx (of Node.js): it runs TypeScript over the scripts" >&2; exit 1; }
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/biome check --error-on-warnings
+	npx --yes --package=typescript@7.0.2 tsc --project tsconfig.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 clean:  ## remove what was built; .venv and lab/ stay

@@ -1,6 +1,7 @@
 """What all tests share: no network, no windows, and honest skips."""
 
 import os
+import shutil
 import sys
 
 import matplotlib as mpl
@@ -9,6 +10,17 @@ from pytest_socket import socket_allow_hosts
 
 os.environ.pop("MPLBACKEND", None)  # the kernels of executed chapters would inherit it and draw nothing
 mpl.use("Agg")
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # nothing outside can be reached
+]
 
 collect_ignore = ["fixtures"]  # files of old versions, which no longer import
 
@@ -40,3 +52,16 @@ def _close_figures():
     yield
     if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
         pyplot.close("all")
+
+
+@pytest.fixture(scope="module")
+def chromium(require):
+    """Return Debian's Chromium, driven by Playwright; a module's, so that no event loop outlives it."""
+    from playwright.sync_api import sync_playwright
+
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    require(executable, "chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

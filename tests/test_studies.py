@@ -35,6 +35,7 @@ def test_a_recorded_study_says_what_it_depends_on(name):
     assert [row["seed"] for row in record["results"]] == list(importlib.import_module(f"studies.{name}").SEEDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*names()} - {"chapter_bounds"}))
 def test_one_seed_again_lies_inside_the_recorded_spread(name, one_thread):
     results = recorded(name)["results"]
@@ -46,6 +47,7 @@ def test_one_seed_again_lies_inside_the_recorded_spread(name, one_thread):
         assert min(spread) - TOLERANCE <= value <= max(spread) + TOLERANCE, figure
 
 
+@pytest.mark.slow
 def test_a_chapter_again_lies_inside_the_recorded_spread(one_thread):
     results = recorded("chapter_bounds")["results"]
     assert set(results[0]) == {"seed", *(figure for _, figure in LINES)}

@@ -9,13 +9,16 @@ readers without JavaScript and the PDF see it, and the script replaces it. A Mar
 
 from __future__ import annotations
 
+import base64
 import html
 import io
+import json
 import os
 import re
 from pathlib import Path
 from typing import ClassVar
 
+import minify
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
@@ -133,6 +136,24 @@ def place_rules() -> str:
     return "\n".join([*rules, "@media print{[data-state]{min-height:0!important}}\n"])
 
 
+def classic_script(figure: type[figures.Figure]) -> str:
+    """Return a figure as a minified classic script: a module would not load from an unzipped folder."""
+    style = figure.style_sheet()
+    module = figure.module("defineElement").replace(json.dumps(style), json.dumps(minify.string("text/css", style)))
+    body = re.sub(r"^export (default )?", "", module, flags=re.MULTILINE)
+    return minify.string("application/javascript", f'"use strict";(()=>{{{body}}})();') + "\n"
+
+
+def file_scripts(figure: type[figures.Figure]) -> dict[str, str]:
+    """Return a figure's files as scripts, by file name: a script loads from a folder where `fetch` is refused."""
+    slug = figure.slug()
+    return {
+        f"{slug}-{name}.js": f'dispatchEvent(new CustomEvent("cnn-file:{slug}-{name}", '
+        f'{{ detail: "{base64.b64encode(content).decode()}" }}));\n'
+        for name, content in figure.files().items()
+    }
+
+
 def write_scripts(app: Sphinx) -> None:
     """Write every figure's script, and the files that it loads, once."""
     if app.builder.format != "html":
@@ -141,8 +162,8 @@ def write_scripts(app: Sphinx) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "figures.css").write_text(place_rules(), encoding="utf-8")
     for slug, figure in by_slug().items():
-        (folder / f"{slug}.js").write_text(figure.script(), encoding="utf-8")
-        for name, script in figure.file_scripts().items():
+        (folder / f"{slug}.js").write_text(classic_script(figure), encoding="utf-8")
+        for name, script in file_scripts(figure).items():
             (folder / name).write_text(script, encoding="utf-8")
 
 

@@ -1,26 +1,33 @@
-// Questions of the book: the reader answers, then hears the reason of the answer given.
+// @ts-check
+// Questions of the book: the reader answers, then reads why that answer is right or wrong.
 // Without this script every question still has its answer in a fold.
 
+/** @type {(text: string, answer: number) => boolean} */
 function sameNumber(text, answer) {
   const given = Number(text.trim().replace(",", "."));
   return text.trim() !== "" && Math.abs(given - answer) <= 1e-9 * Math.max(1, Math.abs(answer));
 }
 
+/**
+ * The reason for the given answer: null without an answer, undefined for a number that has none.
+ * @param {HTMLFormElement} form
+ */
 function reasonFor(form) {
   const reasons = [...form.querySelectorAll("template")];
   if (form.dataset.answer === undefined) {
-    const chosen = form.querySelector("input[type=radio]:checked");
+    const chosen = /** @type {HTMLInputElement | null} */ (form.querySelector("input[type=radio]:checked"));
     return chosen && reasons.find((reason) => reason.dataset.reason === chosen.value);
   }
-  const text = form.querySelector("input").value;
+  const text = form.querySelector("input")?.value ?? "";
   if (text.trim() === "") return null;
   return sameNumber(text, Number(form.dataset.answer)) ? reasons[0] : undefined;
 }
 
+/** @param {Event} event */
 function answerQuiz(event) {
   event.preventDefault();
-  const form = event.currentTarget;
-  const feedback = form.querySelector(".cnn-quiz-feedback");
+  const form = /** @type {HTMLFormElement} */ (event.currentTarget);
+  const feedback = /** @type {HTMLElement} */ (form.querySelector(".cnn-quiz-feedback"));
   const reason = reasonFor(form);
   const verdict = document.createElement("strong");
   if (reason === null) verdict.textContent = "Answer first, then check.";
@@ -33,7 +40,7 @@ function answerQuiz(event) {
 
 if (typeof document !== "undefined") {
   for (const form of document.querySelectorAll("form.cnn-quiz")) {
-    form.querySelector(".cnn-quiz-check").hidden = false;
+    /** @type {HTMLElement} */ (form.querySelector(".cnn-quiz-check")).hidden = false;
     form.addEventListener("submit", answerQuiz);
   }
 }

@@ -1,9 +1,8 @@
 """What every interactive figure shares: one script, one set of settings, one fallback picture.
 
-A figure is a subclass of `Figure` in `NAME.py` with its script in `NAME.js` beside it. The script that reaches a
-browser is built here, from the figure's settings, `figure.css` (and `NAME.css`, if there is one), `state.js`,
-`grammar.js`, `element.js` and `NAME.js`, because anywidget loads modules from blob URLs, where relative imports fail.
-JupyterLab gets a widget; the book gets the custom element `<cnn-NAME>`, whose script the Sphinx extension
+A figure is a subclass of `Figure` in `NAME.py`; its module is `js/NAME.js`, its style sheet `css/figure.css` and, if
+there is one, `css/NAME.css`. The module imports what it shares with others, and Python what it knows: `js/about.js` is
+written here. JupyterLab gets a widget; the book gets the custom element `<cnn-NAME>`, whose script the Sphinx extension
 `extensions.live_figures` adds to the page.
 """
 
@@ -26,16 +25,16 @@ from traitlets import Dict, Unicode
 from cnncourse.palette import SIGNED, css_variables
 from cnncourse.plotting import use_style
 
+from .modules import join
 from .settings import Setting
 
-_FOLDER = Path(__file__).parent
+_STYLES = Path(__file__).parent / "css"
 
 
 class Figure(anywidget.AnyWidget):
     """An interactive figure: a widget in JupyterLab, a custom element in the book.
 
-    A subclass states its `title`, the shared `parts` of its script, its settings (`cnncourse.figures.settings`), `draw`
-    and `describe`.
+    A subclass states its `title`, its settings (`cnncourse.figures.settings`), `draw` and `describe`.
 
     Parameters
     ----------
@@ -53,7 +52,6 @@ class Figure(anywidget.AnyWidget):
     """
 
     title = ""
-    parts = ()  # script files besides its own that the figure shares with others
     heights = (600, 1200)  # pixels that a page keeps free for the opening state, in a wide and in a narrow column
     name = Unicode(help="the figure's id on the page and in links").tag(sync=True)
     data = Dict(help="files that the script needs, by name: bytes").tag(sync=True)
@@ -110,24 +108,28 @@ class Figure(anywidget.AnyWidget):
 
     @classmethod
     @functools.cache
-    def module(cls) -> str:
-        """Return the self-contained ES module, as anywidget and the tests of its pure functions load it."""
-        return cls._constants() + _squeezed(cls._source())
+    def module(cls, define: str = "defineFigure") -> str:
+        """Return the figure as one ES module without imports.
+
+        Parameters
+        ----------
+        define : {"defineFigure", "defineElement"}
+            The function of `js/mount.js` that gets the figure: for anywidget, whose default export it makes, or for the
+            book's custom element.
+
+        Returns
+        -------
+        str
+        """
+        entry = (
+            f'import {{ {define} }} from "./mount.js";\nimport {{ draw, normalise }} from "./{cls.stem()}.js";\n'
+            f"export default {define}({{ draw, normalise }});\n"
+        )
+        return join(entry, {"about": cls.about()})
 
     @classmethod
-    def script(cls) -> str:
-        """Return a classic script for the book: a module would not load from an unzipped folder."""
-        source = cls._source().replace("export default defineFigure(", "defineElement(")
-        body = cls._constants() + _squeezed(re.sub(r"^export ", "", source, flags=re.MULTILINE))
-        return '"use strict";\n(() => {\n' + body + "})();\n"
-
-    @classmethod
-    def _source(cls) -> str:
-        return "".join(map(_read, ("state.js", "grammar.js", "element.js", *cls.parts, f"{cls.stem()}.js")))
-
-    @classmethod
-    def _constants(cls) -> str:
-        """Return the two lines that come first: ABOUT, what Python knows about the figure, and STYLE."""
+    def about(cls) -> str:
+        """Return the module `about.js`: what Python knows about the figure, and its style sheet."""
         about = {
             "element": f"cnn-{cls.slug()}",
             "title": cls.title,
@@ -136,20 +138,15 @@ class Figure(anywidget.AnyWidget):
             **cls.constants(),
             "settings": {name: setting.rule() for name, setting in cls.settings().items()},
         }
-        light, dark = css_variables("light"), css_variables("dark")
-        sheets = "".join(_read(name) for name in ("figure.css", f"{cls.stem()}.css") if (_FOLDER / name).exists())
-        sheets = re.sub(r" ?([{;,]) |: ", lambda match: match[1] or ":", _squeezed(sheets).replace(";\n}", "}"))
-        style = f":host{{{light}}}:host([data-dark]){{{dark}}}{sheets}"
-        return f"const ABOUT = {json.dumps(about)};\nconst STYLE = {json.dumps(style)};\n"
+        return f"export const ABOUT = {json.dumps(about)};\nexport const STYLE = {json.dumps(cls.style_sheet())};\n"
 
     @classmethod
-    def file_scripts(cls) -> dict[str, str]:
-        """Return `files()` as scripts, by file name: script can be loaded from a folder where `fetch` is refused."""
-        return {
-            f"{cls.slug()}-{name}.js": f'dispatchEvent(new CustomEvent("cnn-file:{cls.slug()}-{name}", '
-            f'{{ detail: "{base64.b64encode(content).decode()}" }}));\n'
-            for name, content in cls.files().items()
-        }
+    def style_sheet(cls) -> str:
+        """Return the rules of the figure's shadow tree, with the colours of both themes."""
+        light, dark = css_variables("light"), css_variables("dark")
+        files = (_STYLES / name for name in ("figure.css", f"{cls.stem()}.css"))
+        sheets = "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+        return f":host {{ {light} }}\n:host([data-dark]) {{ {dark} }}\n{sheets}"
 
     # The state as text -------------------------------------------------------------------------------------------
 
@@ -226,24 +223,3 @@ class Figure(anywidget.AnyWidget):
         bundle["text/html"] = self.to_html()
         bundle["image/png"] = base64.b64encode(image.getvalue()).decode()
         return bundle, metadata
-
-
-def _read(file: str) -> str:
-    return (_FOLDER / file).read_text(encoding="utf-8")
-
-
-def _squeezed(text: str) -> str:
-    """Return source without what a browser does not need: a third less to load.
-
-    That is indentation, comments, and functions that are neither called nor exported: a figure without steppers does
-    not load them.
-    """
-    lines = (re.sub(r" // .*", "", line) for line in text.splitlines())
-    text = "\n".join(line for line in lines if not line.lstrip().startswith(("//", "/*", "*/", "* ")))
-    kept = None
-    while kept != text:
-        kept = text
-        for name, function in re.findall(r"^(?=function (\w+)\()(.*?^\}\n)", kept, flags=re.MULTILINE | re.DOTALL):
-            rest = text.replace(function, "")
-            text = text if re.search(rf"\b{name}\b", rest) else rest
-    return re.sub(r"\n\s*", "\n", text).strip() + "\n"

@@ -43,7 +43,6 @@ class ConvolutionExplorer(Figure):
     """
 
     title = "Convolution explorer"
-    parts = ("sliding.js", "kernels.js")
     heights = (606, 1649)
     kernel_size = Whole(3, "k", 1, 5)
     stride = Whole(1, "s", 1, 4)

@@ -43,7 +43,6 @@ class Im2colUnfolded(Figure):
     """
 
     title = "im2col unfolded"
-    parts = ("sliding.js", "kernels.js")
     heights = (788, 1417)
     kernel_size = Whole(3, "k", 1, 3)
     stride = Whole(1, "s", 1, 3)

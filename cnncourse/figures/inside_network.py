@@ -56,7 +56,6 @@ class InsideNetwork(Figure):
     """
 
     title = "Look inside a CNN"
-    parts = ("network.js", "tiles.js", "pad.js")
     heights = (1240, 2152)
     network = Choice("shapes", "n", list(NETWORKS))
     image = Whole(1, "i", 0, 20)

@@ -52,7 +52,6 @@ class PoolingExplorer(Figure):
     """
 
     title = "Pooling explorer"
-    parts = ("sliding.js",)
     heights = (759, 1212)
     kind = Choice("max", "o", ["max", "average"])
     kernel_size = Whole(2, "k", 1, 4)

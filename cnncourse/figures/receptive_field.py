@@ -47,7 +47,6 @@ class ReceptiveField(Figure):
     """
 
     title = "Receptive field"
-    parts = ("drawing.js",)
     heights = (923, 1357)
     layers = Matrix(STACKS["Convolutions and poolings"], "l", 1, 8, 8)
     size = Whole(28, "n", 8, 64)

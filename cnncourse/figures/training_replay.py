@@ -57,7 +57,6 @@ class TrainingReplay(Figure):
     """
 
     title = "Training replay"
-    parts = ("drawing.js", "network.js", "recording.js")
     heights = (1040, 1770)
     seed = Whole(7, "s", min(RUNS), max(RUNS))
     epoch = Whole(0, "e", 0, RECORDING["epochs"])

@@ -6,14 +6,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
+
+from cnncourse.figures import PoolingExplorer
 from extensions.appearance import mend, picture_size, unused_repairs
 from extensions.downloads import link
 from extensions.execution import configure, source_digest
 from extensions.formulas import mathml
 from extensions.landing import built_with
-from PIL import Image
-
-from cnncourse.figures import PoolingExplorer
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 from cnncourse import figures
 from cnncourse.figures import ConvolutionExplorer
+from extensions.live_figures import classic_script
 
 FILES = {
     "conf.py": """
@@ -36,6 +37,7 @@ kernelspec: {name: python3}
 # Notebook
 ```{code-cell}
 from cnncourse.figures import ConvolutionExplorer
+from extensions.live_figures import classic_script
 ConvolutionExplorer(stride=2)
 ```
 A [longer stride](#convolution-explorer?s=3), and the [one at home](index.md#hero?k=1).
@@ -82,7 +84,7 @@ def test_a_page_loads_the_scripts_of_its_figures_and_of_no_others(book):
         scripts = [each["src"] for each in page(book, name).find_all("script", src=True) if "figures/" in each["src"]]
         assert len(scripts) == count
         assert all(script.startswith("_static/figures/convolution-explorer.js") for script in scripts)
-    assert (book / "_static/figures/convolution-explorer.js").read_text("utf-8") == ConvolutionExplorer.script()
+    assert (book / "_static/figures/convolution-explorer.js").read_text("utf-8") == classic_script(ConvolutionExplorer)
 
 
 def test_an_element_holds_its_state_and_its_picture(book):

@@ -6,9 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from extensions.quiz import split
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
+
+from extensions.quiz import split
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^(:{3,}|`{3,})\{quiz\}\n(.*?)\n\1$", re.S | re.M)

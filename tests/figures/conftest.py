@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+
+from extensions.live_figures import classic_script, file_scripts
 
 FOLDER = Path(__file__).parent
 THEMES = {  # what the site's theme and JupyterLab would say
@@ -38,16 +39,16 @@ color: var(--pst-color-text-base); font-family: sans-serif; }} main {{ max-width
 
 @pytest.fixture
 def node_test(require, tmp_path):
-    """Return `node_test(figure_class, test_file, golden)`: run a file of tests by Node on the figure's module."""
+    """Return `node_test(module, test_file, golden)`: run a file of tests by Node on the source of a module."""
     require(shutil.which("node"), "node is not installed")
 
-    def run(figure, test_file, golden):
-        module, values = tmp_path / "figure.mjs", tmp_path / "golden.json"
-        module.write_text(figure.module(), encoding="utf-8")
+    def run(module, test_file, golden):
+        file, values = tmp_path / "figure.mjs", tmp_path / "golden.json"
+        file.write_text(module, encoding="utf-8")
         values.write_text(json.dumps(golden), encoding="utf-8")
         done = subprocess.run(
             ["node", "--test", FOLDER / test_file],
-            env={"PATH": os.environ["PATH"], "FIGURE": module.as_uri(), "GOLDEN": str(values)},
+            env={"PATH": os.environ["PATH"], "FIGURE": file.as_uri(), "GOLDEN": str(values)},
             capture_output=True,
             text=True,
             timeout=120,
@@ -56,23 +57,6 @@ def node_test(require, tmp_path):
         return values
 
     return run
-
-
-@pytest.fixture(scope="module")
-def chromium(require):
-    """Return Debian's Chromium, driven by Playwright; a module's, so that no event loop outlives it."""
-    executable = shutil.which("chromium")
-    require(executable, "chromium is not installed")
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # a figure needs nothing from outside
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -85,8 +69,8 @@ def open_figure(chromium, tmp_path):
     ):
         variables = ";".join(f"--pst-color-{name}: {colour}" for name, colour in THEMES[theme].items())
         element = figure.to_html()
-        (tmp_path / "figure.js").write_text(figure.script(), encoding="utf-8")
-        for name, script in figure.file_scripts().items():
+        (tmp_path / "figure.js").write_text(classic_script(type(figure)), encoding="utf-8")
+        for name, script in file_scripts(type(figure)).items():
             (tmp_path / name).write_text(script, encoding="utf-8")
         file = tmp_path / "page.html"
         file.write_text(PAGE.format(theme=theme, variables=variables, element=element, link=link), encoding="utf-8")

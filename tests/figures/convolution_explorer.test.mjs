@@ -2,21 +2,27 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-const { convolve, geometry, isUnread, kernelName, KERNELS, moveBy, normalise, outputSize, terms, total } = await import(process.env.FIGURE);
+const { convolve, geometry, isUnread, kernelName, KERNELS, moveBy, normalise, outputSize, terms, total } = await import(
+  process.env.FIGURE
+);
 const golden = JSON.parse(readFileSync(process.env.GOLDEN));
 
 test("the output is PyTorch's", () => {
   for (const { state, output } of golden.cases) {
     const mine = convolve(state);
     assert.deepEqual([mine.length, mine[0].length], [output.length, output[0].length]);
-    mine.forEach((row, i) => row.forEach((value, j) => assert.ok(Math.abs(value - output[i][j]) <= 1e-9, JSON.stringify(state))));
+    mine.forEach((row, i) =>
+      row.forEach((value, j) => assert.ok(Math.abs(value - output[i][j]) <= 1e-9, JSON.stringify(state))),
+    );
   }
 });
 
 test("the hatched cells are those that no output depends on", () => {
   for (const { state, unread } of golden.cases) {
     const shape = geometry(state);
-    unread.forEach((row, y) => row.forEach((value, x) => assert.equal(isUnread(shape, y, x), value, JSON.stringify(state))));
+    unread.forEach((row, y) =>
+      row.forEach((value, x) => assert.equal(isUnread(shape, y, x), value, JSON.stringify(state))),
+    );
   }
 });
 
@@ -36,7 +42,8 @@ test("the products of a cell add up to it, one for each weight", () => {
 
 test("a named kernel knows its name in every size", () => {
   for (const [name, [, make]] of Object.entries(KERNELS)) {
-    for (const size of [2, 3, 4, 5]) assert.equal(KERNELS[kernelName(make(size))][1](size).toString(), make(size).toString(), name);
+    for (const size of [2, 3, 4, 5])
+      assert.equal(KERNELS[kernelName(make(size))][1](size).toString(), make(size).toString(), name);
   }
   assert.deepEqual(KERNELS.vertical[1](3), golden.vertical);
   assert.deepEqual(KERNELS.horizontal[1](3), golden.horizontal);

@@ -26,8 +26,9 @@ test("a sum in progress ends in the product", () => {
 test("every number of the matrix knows its pixel", () => {
   for (const { state, columns } of golden.cases.slice(0, 20)) {
     const { input, padding } = state;
-    sources(state).forEach((line, term) => line.forEach(([y, x], l) =>
-      assert.equal(input[y - padding]?.[x - padding] ?? 0, columns[term][l])));
+    sources(state).forEach((line, term) =>
+      line.forEach(([y, x], l) => assert.equal(input[y - padding]?.[x - padding] ?? 0, columns[term][l])),
+    );
   }
 });
 

@@ -2,12 +2,37 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-const { buildNetwork, drawOver, kernelOf, normalise, patchOf, percent, readHalves, rescale, rollUp, run, seenBy, softmax, sumsOf, unroll } = await import(process.env.FIGURE);
+const {
+  buildNetwork,
+  drawOver,
+  kernelOf,
+  normalise,
+  patchOf,
+  percent,
+  readHalves,
+  rescale,
+  rollUp,
+  run,
+  seenBy,
+  softmax,
+  sumsOf,
+  unroll,
+} = await import(process.env.FIGURE);
 const golden = JSON.parse(readFileSync(process.env.GOLDEN));
 const bytes = (text) => Uint8Array.from(Buffer.from(text, "base64"));
-const networks = Object.fromEntries(Object.entries(golden.networks).map(([name, { rules, weights }]) => [name, buildNetwork(rules, readHalves(bytes(weights)))]));
+const networks = Object.fromEntries(
+  Object.entries(golden.networks).map(([name, { rules, weights }]) => [
+    name,
+    buildNetwork(rules, readHalves(bytes(weights))),
+  ]),
+);
 const floats = (text) => new Float32Array(bytes(text).buffer);
-const cases = golden.cases.map((each) => ({ ...each, layers: networks[each.network], image: floats(each.image), outputs: each.outputs.map(floats) }));
+const cases = golden.cases.map((each) => ({
+  ...each,
+  layers: networks[each.network],
+  image: floats(each.image),
+  outputs: each.outputs.map(floats),
+}));
 
 test("half floats are read as NumPy reads them", () => {
   assert.deepEqual([...readHalves(bytes(golden.halves.bytes))], golden.halves.numbers);
@@ -62,7 +87,9 @@ test("the sums behind a cell, and its bias, are the cell", () => {
 
 test("a cell sees the pixels that cnncourse says", () => {
   for (const { layers, seen, places } of cases) {
-    layers.slice(0, -1).forEach((_, n) => assert.deepEqual(Object.values(seenBy(layers, n, places[n][1], places[n][2])), seen[n]));
+    layers
+      .slice(0, -1)
+      .forEach((_, n) => assert.deepEqual(Object.values(seenBy(layers, n, places[n][1], places[n][2])), seen[n]));
     assert.deepEqual(Object.values(seenBy(layers, layers.length - 1, 0, 0)).slice(0, 2), [0, 0]);
   }
 });
@@ -83,7 +110,10 @@ test("normalising twice is normalising once", () => {
 });
 
 test("a place keeps its share of the picture", () => {
-  assert.deepEqual([0, 13, 27].map((place) => rescale(place, 28, 7)), [0, 3, 6]);
+  assert.deepEqual(
+    [0, 13, 27].map((place) => rescale(place, 28, 7)),
+    [0, 3, 6],
+  );
   assert.equal(rescale(3, 7, 28), 14);
 });
 

@@ -9,7 +9,9 @@ test("the output is PyTorch's, padding left out or 0", () => {
   for (const { state, output } of golden.cases) {
     const mine = poolAll(state);
     assert.deepEqual([mine.length, mine[0].length], [output.length, output[0].length]);
-    mine.forEach((row, i) => row.forEach((value, j) => assert.ok(Math.abs(value - output[i][j]) <= 1e-9, JSON.stringify(state))));
+    mine.forEach((row, i) =>
+      row.forEach((value, j) => assert.ok(Math.abs(value - output[i][j]) <= 1e-9, JSON.stringify(state))),
+    );
   }
 });
 

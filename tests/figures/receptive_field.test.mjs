@@ -8,8 +8,14 @@ const golden = JSON.parse(readFileSync(process.env.GOLDEN));
 test("sizes and fields are the course's, ways are the gradient's", () => {
   for (const { layers, size, unit, counts, fields, ways } of golden.cases) {
     const stack = trace(layers, size);
-    assert.deepEqual(stack.map(({ count }) => count), counts);
-    assert.deepEqual(stack.slice(1).map(({ field }) => field), fields);
+    assert.deepEqual(
+      stack.map(({ count }) => count),
+      counts,
+    );
+    assert.deepEqual(
+      stack.slice(1).map(({ field }) => field),
+      fields,
+    );
     assert.deepEqual(waysTo(layers, size, layers.length, unit)[0], ways);
   }
 });

@@ -63,7 +63,7 @@ def test_the_page_computes_what_torch_computes(node_test):
         "vertical": edge_kernel("vertical").tolist(),
         "horizontal": edge_kernel("horizontal").tolist(),
     }
-    values = node_test(ConvolutionExplorer, "convolution_explorer.test.mjs", golden)
+    values = node_test(ConvolutionExplorer.module(), "convolution_explorer.test.mjs", golden)
     normalised = json.loads(values.read_text())["normalised"]
     assert len(normalised) == 200
     for state in normalised:

@@ -41,7 +41,7 @@ def test_the_page_computes_what_torch_computes(node_test):
         columns, output = by_torch(state)
         cases.append({"state": state, "columns": columns.tolist(), "output": output.flatten().tolist()})
     wild = [draw_state(generator, fitting=False) for _ in range(200)]
-    values = node_test(Im2colUnfolded, "im2col_unfolded.test.mjs", {"cases": cases, "wild": wild})
+    values = node_test(Im2colUnfolded.module(), "im2col_unfolded.test.mjs", {"cases": cases, "wild": wild})
     normalised = json.loads(values.read_text())["normalised"]
     assert len(normalised) == 200
     for state in normalised:

@@ -116,7 +116,7 @@ def test_every_layer_in_the_page_is_what_torch_computes(node_test):
         },
         "wild": wild,
     }
-    values = json.loads(node_test(InsideNetwork, "inside_network.test.mjs", golden).read_text())
+    values = json.loads(node_test(InsideNetwork.module(), "inside_network.test.mjs", golden).read_text())
     assert values["found"]["cases"] >= 200
     assert values["found"]["most"] <= 1e-5
     for state in values["normalised"]:

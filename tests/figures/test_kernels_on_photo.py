@@ -27,7 +27,7 @@ def test_the_page_computes_what_torch_computes(node_test):
         image = [[generator.randint(0, 255) / 255 for _ in range(width)] for _ in range(height)]
         kernel = [[round(generator.uniform(-9, 9), 2) for _ in range(size)] for _ in range(size)]
         cases.append({"image": image, "kernel": kernel, "output": by_torch(image, kernel).tolist()})
-    node_test(KernelsOnPhoto, "kernels_on_photo.test.mjs", {"cases": cases, "kernels": KERNELS})
+    node_test(KernelsOnPhoto.module(), "kernels_on_photo.test.mjs", {"cases": cases, "kernels": KERNELS})
 
 
 @pytest.mark.parametrize("photo", ["china", "flower"])

@@ -45,7 +45,7 @@ def test_the_page_computes_what_torch_computes(node_test):
     states = [draw_state(generator) for _ in range(300)]
     cases = [{"state": state, "output": by_torch(state).tolist()} for state in states]
     wild = [draw_state(generator, fitting=False) for _ in range(200)]
-    values = node_test(PoolingExplorer, "pooling_explorer.test.mjs", {"cases": cases, "wild": wild})
+    values = node_test(PoolingExplorer.module(), "pooling_explorer.test.mjs", {"cases": cases, "wild": wild})
     normalised = json.loads(values.read_text())["normalised"]
     assert len(normalised) == 200
     for state in normalised:

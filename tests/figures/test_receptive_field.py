@@ -45,7 +45,7 @@ def test_the_page_and_python_follow_a_unit_as_torchs_gradient_does(node_test):
         {"layers": [[generator.randint(1, 8) for _ in range(3)]] * generator.randint(1, 8), "size": 8, "shift": shift}
         for shift in range(-32, 33)
     ]
-    values = node_test(ReceptiveField, "receptive_field.test.mjs", {"cases": cases, "wild": wild})
+    values = node_test(ReceptiveField.module(), "receptive_field.test.mjs", {"cases": cases, "wild": wild})
     for state in json.loads(values.read_text())["normalised"]:
         ReceptiveField(**state)  # Python accepts every state that the page can be in
 

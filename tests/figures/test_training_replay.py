@@ -110,7 +110,7 @@ def test_the_page_computes_what_torch_computes(node_test):
     recording = list(TrainingReplay.files()["recording"])
     pixels = images.flatten(1).int().tolist()
     golden = {"recording": recording, "images": pixels, "cases": cases, "wild": wild}
-    values = node_test(TrainingReplay, "training_replay.test.mjs", golden)
+    values = node_test(TrainingReplay.module(), "training_replay.test.mjs", golden)
     for state in json.loads(values.read_text())["normalised"]:
         TrainingReplay(**state)  # Python accepts every state that the page can be in
 

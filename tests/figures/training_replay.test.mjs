@@ -16,7 +16,10 @@ test("the page's recording is Python's, number by number", () => {
     const { train, held, accuracy, parameters: numbers } = moments[seed][epoch];
     near([train, held, accuracy, ...numbers], [...quantities, ...parameters], 1e-6);
   }
-  assert.deepEqual(images.map((image) => [...image]), golden.images);
+  assert.deepEqual(
+    images.map((image) => [...image]),
+    golden.images,
+  );
 });
 
 test("the page computes every decision as PyTorch with the recorded parameters", () => {
@@ -49,7 +52,10 @@ test("the words follow the decisions", () => {
   assert.equal(of(-3, -1), "The network knows one answer only, “square”.");
   assert.match(of(2, -2), /^24 marks are on the wrong side, hollow: a coin/);
   assert.equal(verdict([2, ...Array(11).fill(-2), ...Array(12).fill(2)]), "One mark is on the wrong side, hollow.");
-  assert.match(verdict([2, 2, ...Array(10).fill(-2), ...Array(12).fill(2)]), /^2 marks are on the wrong side, hollow\.$/);
+  assert.match(
+    verdict([2, 2, ...Array(10).fill(-2), ...Array(12).fill(2)]),
+    /^2 marks are on the wrong side, hollow\.$/,
+  );
 });
 
 test("a seed that was not recorded gives way to the one before", () => {

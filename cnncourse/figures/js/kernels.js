@@ -1,10 +1,22 @@
+// @ts-check
 // Square kernels by name and in any size, and how a kernel follows when its size is changed.
 
+import { ABOUT } from "./about.js";
+import { chooser, grid } from "./controls.js";
+import { isValid, same } from "./state.js";
+
+/** @import { Figure, GridEvents, Place, State } from "./types.js" */
+
+/** @type {(size: number, weight: (i: number, j: number) => number) => number[][]} */
 const fill = (size, weight) =>
   Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => (size === 1 ? 1 : weight(i, j) + 0)));
+/** @type {(size: number, i: number, j: number) => boolean} */
 const isMiddle = (size, i, j) => i === Math.floor((size - 1) / 2) && j === i;
 
-/** Kernels by name, for any size. */
+/**
+ * Kernels by name, for any size: the words for it, and its weights.
+ * @type {Record<string, [string, (size: number) => number[][]]>}
+ */
 export const KERNELS = {
   vertical: ["Vertical edge", (size) => fill(size, (_, j) => Math.sign(j - (size - 1) / 2))],
   horizontal: ["Horizontal edge", (size) => fill(size, (i) => Math.sign(i - (size - 1) / 2))],
@@ -13,17 +25,27 @@ export const KERNELS = {
   copy: ["Copy", (size) => fill(size, (i, j) => Number(isMiddle(size, i, j)))],
 };
 
+/** @param {number[][]} kernel */
 export function kernelName(kernel) {
   return Object.keys(KERNELS).find((name) => same(KERNELS[name][1](kernel.length), kernel)) ?? "own";
 }
 
-/** A named kernel stays itself in another size; your own keeps its corner and gains zeros. */
+/**
+ * A named kernel stays itself in another size; your own keeps its corner and gains zeros.
+ * @param {number[][]} kernel
+ * @param {number} size
+ */
 function resize(kernel, size) {
   const name = kernelName(kernel);
   return name === "own" ? fill(size, (i, j) => kernel[i]?.[j] ?? 0) : KERNELS[name][1](size);
 }
 
-/** Make kernel and kernel_size agree, whichever of the two was changed, and the kernel fit into the padded input. */
+/**
+ * Make kernel and kernel_size agree, whichever of the two was changed, and the kernel fit into the padded input.
+ * @param {State} state
+ * @param {State} before
+ * @returns {State}
+ */
 export function fitKernel(state, before) {
   const next = { ...state };
   const side = Math.min(next.input.length, next.input[0].length) + 2 * next.padding;
@@ -34,8 +56,11 @@ export function fitKernel(state, before) {
   return next;
 }
 
-/** The chooser of named kernels. */
-function kernelChooser(figure) {
+/**
+ * The chooser of named kernels.
+ * @param {Figure} figure
+ */
+export function kernelChooser(figure) {
   const names = [...Object.entries(KERNELS).map(([name, [text]]) => [name, text]), ["own", "Your own"]];
   return chooser("Kernel", names, (name) => {
     const { kernel, kernel_size: size } = figure.state();
@@ -43,14 +68,23 @@ function kernelChooser(figure) {
   });
 }
 
-/** The grid of weights, to be typed into; what is no number from the range is refused with a sentence. */
-function weightGrid(figure, callbacks) {
+/**
+ * The grid of weights, to be typed into; what is no number from the range is refused with a sentence.
+ * @param {Figure} figure
+ * @param {GridEvents & { place?(i: number, j: number): Place }} callbacks
+ */
+export function weightGrid(figure, callbacks) {
   const { low, high } = ABOUT.settings.kernel;
-  return grid({ label: "Kernel. Type to change a weight.", role: "kernel", ...callbacks, onedit(i, j, number) {
-    const kernel = figure.state().kernel.map((row) => [...row]);
-    const [y, x] = callbacks.place?.(i, j) ?? [i, j];
-    kernel[y][x] = number;
-    if (isValid(ABOUT.settings.kernel, kernel)) figure.set({ kernel });
-    else figure.say(`A number from ${low} to ${high}, please`);
-  } });
+  return grid({
+    label: "Kernel. Type to change a weight.",
+    role: "kernel",
+    ...callbacks,
+    onedit(i, j, number) {
+      const kernel = figure.state().kernel.map((/** @type {number[]} */ row) => [...row]);
+      const [y, x] = callbacks.place?.(i, j) ?? [i, j];
+      kernel[y][x] = number;
+      if (isValid(ABOUT.settings.kernel, kernel)) figure.set({ kernel });
+      else figure.say(`A number from ${low} to ${high}, please`);
+    },
+  });
 }

@@ -1,4 +1,12 @@
+// @ts-check
 // Receptive field: a stack of layers along one axis, and what one of its units sees of the image.
+
+import { ABOUT } from "./about.js";
+import { chooser, clamp, h, player, stepper, toggle } from "./controls.js";
+import { same } from "./state.js";
+import { svg } from "./svg.js";
+
+/** @import { Figure, Place, View } from "./types.js" */
 
 // ---- Arithmetic, pure (equal to cnncourse.geometry, tested) -------------------------------------------------------
 
@@ -10,7 +18,12 @@ export function trace(layers, size) {
   for (const [kernel, stride, dilation] of layers) {
     const { count, jump, offset, field } = stack[stack.length - 1];
     const reach = dilation * (kernel - 1);
-    stack.push({ count: Math.floor((count - reach - 1) / stride) + 1, jump: jump * stride, offset: offset + (jump * reach) / 2, field: field + jump * reach });
+    stack.push({
+      count: Math.floor((count - reach - 1) / stride) + 1,
+      jump: jump * stride,
+      offset: offset + (jump * reach) / 2,
+      field: field + jump * reach,
+    });
   }
   return stack;
 }
@@ -32,7 +45,8 @@ export function waysTo(layers, size, level, unit) {
 
 const fieldOf = (layers) => trace(layers, MOST)[layers.length].field;
 
-const isStack = (layers) => layers.every((layer) => layer.length === 3 && layer.every(Number.isInteger)) && fieldOf(layers) <= MOST;
+const isStack = (layers) =>
+  layers.every((layer) => layer.length === 3 && layer.every(Number.isInteger)) && fieldOf(layers) <= MOST;
 
 const middle = (count) => Math.floor((count - 1) / 2);
 
@@ -48,9 +62,15 @@ export function normalise(state, before) {
 
 const LETTERS = ["Kernel", "Stride", "Dilation"];
 
-function draw(figure) {
+/**
+ * @param {Figure} figure
+ * @returns {View}
+ */
+export function draw(figure) {
   let chosen = Infinity; // the layer, from 1, that the steppers change
+  /** @type {Place | null} */
   let preview = null; // [level, unit] under the mouse
+  /** @type {Place | null} */
   let held = null; // the same, while stepping through the layers or after a tap on a lower layer
   let width = 640;
   const show = (change) => {
@@ -59,10 +79,12 @@ function draw(figure) {
   };
   const last = () => figure.state().layers.length;
   const layer = () => Math.min(chosen, last());
+  /** @type {() => Place} */
   const top = () => {
     const { layers, size, shift } = figure.state();
     return [last(), middle(trace(layers, size)[last()].count) + shift];
   };
+  /** @type {() => Place} */
   const at = () => {
     const place = preview ?? held;
     if (!place || place[0] > last()) return top();
@@ -87,25 +109,48 @@ function draw(figure) {
     return clamp(Math.round((pixel - stack[level].offset) / stack[level].jump), 0, stack[level].count - 1);
   }
 
-  const named = chooser("Network", [...Object.keys(ABOUT.stacks), "Your own"].map((word) => [word, word]), (word) => {
-    held = null;
-    chosen = Infinity;
-    figure.set(ABOUT.stacks[word] ? { layers: ABOUT.stacks[word], shift: 0, size: ABOUT.settings.size.default } : {});
-  });
+  const named = chooser(
+    "Network",
+    [...Object.keys(ABOUT.stacks), "Your own"].map((word) => [word, word]),
+    (word) => {
+      held = null;
+      chosen = Infinity;
+      figure.set(ABOUT.stacks[word] ? { layers: ABOUT.stacks[word], shift: 0, size: ABOUT.settings.size.default } : {});
+    },
+  );
   named.element.classList.add("wide");
   const depth = stepper("Layers", (count) => {
     const { layers } = figure.state();
     held = null;
     chosen = Infinity;
-    figure.set({ layers: count < layers.length ? layers.slice(0, count) : [...layers, ...Array(count - layers.length).fill([3, 1, 1])] });
+    figure.set({
+      layers:
+        count < layers.length ? layers.slice(0, count) : [...layers, ...Array(count - layers.length).fill([3, 1, 1])],
+    });
   });
   const size = stepper("Image", (value) => figure.set({ size: value }));
-  const withNumber = (which, value) => figure.state().layers.map((each, n) => (n === layer() - 1 ? each.with(which, value) : each));
-  const steppers = LETTERS.map((label, which) => stepper(label, (value) => figure.set({ layers: withNumber(which, value) })));
+  const withNumber = (which, value) =>
+    figure.state().layers.map((each, n) => (n === layer() - 1 ? each.with(which, value) : each));
+  const steppers = LETTERS.map((label, which) =>
+    stepper(label, (value) => figure.set({ layers: withNumber(which, value) })),
+  );
 
-  const view = h("div.stack", { role: "application", tabindex: 0, "aria-label": "The layers. Left and right choose a unit, up and down a layer." });
+  const view = h("div.stack", {
+    role: "application",
+    tabindex: 0,
+    "aria-label": "The layers. Left and right choose a unit, up and down a layer.",
+  });
   const body = h("tbody");
-  const table = h("table", {}, h("thead", {}, h("tr", {}, ...["Layer", ...LETTERS, "Jump", "Sees"].map((word) => h("th", { scope: "col" }, word)))), body);
+  const table = h(
+    "table",
+    {},
+    h(
+      "thead",
+      {},
+      h("tr", {}, ...["Layer", ...LETTERS, "Jump", "Sees"].map((word) => h("th", { scope: "col" }, word))),
+    ),
+    body,
+  );
   const square = h("div.square", { "aria-hidden": "true" }, h("div"));
   const result = h("p.line");
   const formula = h("p.line.formula");
@@ -126,10 +171,14 @@ function draw(figure) {
     h("div.words", {}, result, formula, h("p.line", {}, code)),
     h("div.stage", {}, h("div.table", {}, table), square),
     h("div", {}, changes, h("div.controls", {}, ...steppers.map((each) => each.element))),
-    figure.bar(...play.buttons));
+    figure.bar(...play.buttons),
+  );
 
   const place = (event) => event.target.closest?.("[data-at]")?.dataset.at.split(",").map(Number);
-  view.addEventListener("pointerover", (event) => event.pointerType === "mouse" && !play.playing() && show(() => (preview = place(event) ?? null)));
+  view.addEventListener(
+    "pointerover",
+    (event) => event.pointerType === "mouse" && !play.playing() && show(() => (preview = place(event) ?? null)),
+  );
   view.addEventListener("pointerleave", () => show(() => (preview = null)));
   view.addEventListener("click", (event) => {
     const to = place(event);
@@ -149,7 +198,7 @@ function draw(figure) {
     else choose(up, up === last() ? top()[1] : nearest(up));
   });
 
-  function drawStack({ layers, size: pixels }, stack, ways, [level]) {
+  function drawStack({ layers, size: pixels }, stack, ways, level) {
     const pitch = width / pixels;
     const side = clamp(pitch * 0.8, 3, 18);
     const row = 46;
@@ -163,7 +212,8 @@ function draw(figure) {
     for (let depth = 1; depth <= level; depth += 1) {
       const [kernel, stride, dilation] = layers[depth - 1];
       ways[depth].forEach((number, unit) => {
-        for (let tap = 0; number && tap < kernel; tap += 1) lines.push(`M${x(depth, unit)} ${y(depth)}L${x(depth - 1, unit * stride + tap * dilation)} ${y(depth - 1)}`);
+        for (let tap = 0; number && tap < kernel; tap += 1)
+          lines.push(`M${x(depth, unit)} ${y(depth)}L${x(depth - 1, unit * stride + tap * dilation)} ${y(depth - 1)}`);
       });
     }
     stack.forEach(({ count, jump }, depth) => {
@@ -171,15 +221,48 @@ function draw(figure) {
         const seen = ways[depth]?.[unit];
         const role = depth === 0 ? "input" : depth === level && seen ? "output" : "kernel";
         const reach = Math.min(jump * pitch, 44);
-        units.push(svg("rect", { class: `hit ${depth === 0 ? "input" : ""}`, "data-at": `${depth},${unit}`, x: x(depth, unit) - reach / 2, y: y(depth) - 12, width: reach, height: 24 }),
-          svg("rect", { class: `unit ${role} ${seen ? "seen" : ""}`, x: x(depth, unit) - side / 2, y: y(depth) - side / 2, width: side, height: side }));
+        units.push(
+          svg("rect", {
+            class: `hit ${depth === 0 ? "input" : ""}`,
+            "data-at": `${depth},${unit}`,
+            x: x(depth, unit) - reach / 2,
+            y: y(depth) - 12,
+            width: reach,
+            height: 24,
+          }),
+          svg("rect", {
+            class: `unit ${role} ${seen ? "seen" : ""}`,
+            x: x(depth, unit) - side / 2,
+            y: y(depth) - side / 2,
+            width: side,
+            height: side,
+          }),
+        );
       }
     });
     const base = y(0) + side / 2 + 6;
-    const columns = ways[0].map((number, pixel) => number &&
-      svg("rect", { class: "ways", x: x(0, pixel) - side / 2, y: base, width: side, height: (number / most) * (bars - 10) })).filter(Boolean);
-    view.replaceChildren(svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
-      svg("path", { class: "lines", d: lines.join("") }), ...units, ...columns));
+    const columns = ways[0]
+      .map(
+        (number, pixel) =>
+          number &&
+          svg("rect", {
+            class: "ways",
+            x: x(0, pixel) - side / 2,
+            y: base,
+            width: side,
+            height: (number / most) * (bars - 10),
+          }),
+      )
+      .filter(Boolean);
+    view.replaceChildren(
+      svg(
+        "svg",
+        { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
+        svg("path", { class: "lines", d: lines.join("") }),
+        ...units,
+        ...columns,
+      ),
+    );
   }
 
   function update(state) {
@@ -187,20 +270,31 @@ function draw(figure) {
     const stack = trace(layers, state.size);
     const [level, unit] = at();
     const ways = waysTo(layers, state.size, level, unit);
-    drawStack(state, stack, ways, [level, unit]);
+    drawStack(state, stack, ways, level);
 
     const seen = ways[0].flatMap((number, pixel) => (number ? [pixel] : []));
     const [first, end] = [seen[0], seen[seen.length - 1]];
     const { field } = stack[level];
     const name = level ? `layer ${level}` : "the image";
     const holes = field - seen.length;
-    result.replaceChildren(`Unit ${unit} of ${name} sees `, h("b.input", {}, `${field} pixel${field > 1 ? "s" : ""}`),
-      field > 1 ? `, ${first} to ${end}` : `, number ${first}`, holes ? `, but skips ${holes} of them` : "",
-      level ? `. Bars: by how many ways. At most ${Math.max(...ways[0])}, at the ends ${ways[0][first]}.` : ".");
-    const parts = layers.slice(0, level).flatMap(([kernel, , dilation], n) =>
-      [" + (", h("b.kernel", {}, String(kernel)), ` \u2212 1)\u00b7${dilation > 1 ? `${dilation}\u00b7` : ""}${stack[n].jump}`]);
+    result.replaceChildren(
+      `Unit ${unit} of ${name} sees `,
+      h("b.input", {}, `${field} pixel${field > 1 ? "s" : ""}`),
+      field > 1 ? `, ${first} to ${end}` : `, number ${first}`,
+      holes ? `, but skips ${holes} of them` : "",
+      level ? `. Bars: by how many ways. At most ${Math.max(...ways[0])}, at the ends ${ways[0][first]}.` : ".",
+    );
+    const parts = layers
+      .slice(0, level)
+      .flatMap(([kernel, , dilation], n) => [
+        " + (",
+        h("b.kernel", {}, String(kernel)),
+        ` \u2212 1)\u00b7${dilation > 1 ? `${dilation}\u00b7` : ""}${stack[n].jump}`,
+      ]);
     formula.replaceChildren("sees = 1", ...parts, ...(level ? [" = ", h("b.input", {}, String(field))] : []));
-    const tuples = layers.slice(0, level).map(([kernel, stride, dilation]) => `(${kernel}, ${stride}${dilation > 1 ? `, ${dilation}` : ""})`);
+    const tuples = layers
+      .slice(0, level)
+      .map(([kernel, stride, dilation]) => `(${kernel}, ${stride}${dilation > 1 ? `, ${dilation}` : ""})`);
     code.textContent = `receptive_field([${tuples.join(", ")}]) == ${field}`;
 
     while (body.children.length > layers.length) body.lastChild.remove();
@@ -217,7 +311,12 @@ function draw(figure) {
       line.querySelectorAll("td").forEach((cell, which) => (cell.textContent = numbers[which]));
     });
     const share = (value) => `${(100 * value) / state.size}%`;
-    Object.assign(square.firstChild.style, { left: share(first), top: share(first), width: share(field), height: share(field) });
+    Object.assign(square.firstChild.style, {
+      left: share(first),
+      top: share(first),
+      width: share(field),
+      height: share(field),
+    });
     square.firstChild.textContent = field > state.size / 4 ? `${field} \u00d7 ${field}` : "";
 
     named.update(Object.keys(ABOUT.stacks).find((word) => same(ABOUT.stacks[word], layers)) ?? "Your own");
@@ -247,5 +346,3 @@ function draw(figure) {
     },
   };
 }
-
-export default defineFigure({ normalise, draw });

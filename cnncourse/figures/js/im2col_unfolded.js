@@ -1,12 +1,25 @@
+// @ts-check
 // im2col unfolded: every window a column, the kernel a row, the convolution one matrix product.
+
+import { ABOUT } from "./about.js";
+import { clamp, grid, h, player, stepper } from "./controls.js";
+import { fitKernel, kernelChooser, kernelName, weightGrid } from "./kernels.js";
+import { by, geometry, isUnread, keepInside, padded, panel, sliding } from "./sliding.js";
+import { greyColour, numeral, signedColour } from "./state.js";
+
+/** @import { Figure, Place, View } from "./types.js" */
 
 // ---- Arithmetic, pure (equal to cnncourse.convolution.im2col, tested) ---------------------------------------------
 
 /** Where each number of the matrix comes from: [term][column] -> [y, x] in the padded input. */
 export function sources(state) {
   const { rows, columns, size, stride } = geometry(state);
-  return Array.from({ length: size * size }, (_, term) => Array.from({ length: rows * columns }, (_, l) =>
-    [Math.floor(l / columns) * stride + Math.floor(term / size), (l % columns) * stride + (term % size)]));
+  return Array.from({ length: size * size }, (_, term) =>
+    Array.from({ length: rows * columns }, (_, l) => [
+      Math.floor(l / columns) * stride + Math.floor(term / size),
+      (l % columns) * stride + (term % size),
+    ]),
+  );
 }
 
 /** The matrix of the unfolded input, one window a column. */
@@ -17,7 +30,10 @@ export function unfold(state) {
 
 /** The product of the kernel's row and one column, up to `count` terms. */
 export function partial(state, matrix, l, count) {
-  return state.kernel.flat().slice(0, count).reduce((sum, weight, term) => sum + weight * matrix[term][l], 0);
+  return state.kernel
+    .flat()
+    .slice(0, count)
+    .reduce((sum, weight, term) => sum + weight * matrix[term][l], 0);
 }
 
 /** The row of the product: one number a column. */
@@ -42,10 +58,21 @@ const times = (count) => (count === 1 ? "once" : `${count} times`);
 
 // ---- Drawing -----------------------------------------------------------------------------------------------------
 
-function draw(figure) {
+/**
+ * @param {Figure} figure
+ * @returns {View}
+ */
+export function draw(figure) {
+  /** @type {number | null} */
   let pointed = null; // the term under the mouse or in focus
+  /** @type {Place | null} */
   let pixel = null; // [y, x] of the input cell under the mouse
-  const slide = sliding(figure, { update, limits: [0, 9], oninput: (y, x) => slide.show(() => (pixel = y < 0 ? null : [y, x])) });
+  const slide = sliding(figure, {
+    update,
+    limits: [0, 9],
+    oninput: (y, x) => slide.show(() => (pixel = y < 0 ? null : [y, x])),
+  });
+  /** @type {(l: number) => Place} */
   const cellOf = (l) => [Math.floor(l / geometry(figure.state()).columns), l % geometry(figure.state()).columns];
   const count = () => figure.state().kernel_size ** 2;
   const now = () => {
@@ -59,10 +86,11 @@ function draw(figure) {
     const [row, column] = cellOf(l);
     figure.set({ row, column, term: 0 });
   };
-  const look = (term, l) => slide.show(() => {
-    pointed = term;
-    slide.preview(cellOf(l));
-  });
+  const look = (term, l) =>
+    slide.show(() => {
+      pointed = term;
+      slide.preview(cellOf(l));
+    });
   const hover = (term, l) => figure.state().term || look(term, l);
   const forget = () => {
     pointed = pixel = null;
@@ -71,12 +99,30 @@ function draw(figure) {
   const leave = () => slide.show(forget);
   const pointTo = (term) => slide.show(() => (pointed = term));
 
-  const matrix = grid({ label: "Unfolded input: one column for each window.", role: "input", onhover: hover, onleave: leave,
-    onmove: (term, l) => settle(l, term), onpick: (term, l) => settle(l, term), onescape: leave });
-  const weights = weightGrid(figure, { place: (_, j) => [Math.floor(j / figure.state().kernel_size), j % figure.state().kernel_size],
-    onhover: (_, j) => pointTo(j), onleave: leave, onescape: leave });
-  const line = grid({ label: "Product: one number for each column.", role: "output", onhover: (_, l) => hover(null, l), onleave: leave,
-    onmove: (_, l) => settle(l, null), onpick: (_, l) => settle(l, null), onescape: leave });
+  const matrix = grid({
+    label: "Unfolded input: one column for each window.",
+    role: "input",
+    onhover: hover,
+    onleave: leave,
+    onmove: (term, l) => settle(l, term),
+    onpick: (term, l) => settle(l, term),
+    onescape: leave,
+  });
+  const weights = weightGrid(figure, {
+    place: (_, j) => [Math.floor(j / figure.state().kernel_size), j % figure.state().kernel_size],
+    onhover: (_, j) => pointTo(j),
+    onleave: leave,
+    onescape: leave,
+  });
+  const line = grid({
+    label: "Product: one number for each column.",
+    role: "output",
+    onhover: (_, l) => hover(null, l),
+    onleave: leave,
+    onmove: (_, l) => settle(l, null),
+    onpick: (_, l) => settle(l, null),
+    onescape: leave,
+  });
   const mark = h("div.mark", { "aria-hidden": "true" });
   matrix.element.append(mark);
 
@@ -98,12 +144,21 @@ function draw(figure) {
     onstop: figure.commit,
   });
 
-  const steppers = Object.fromEntries([["kernel_size", "Kernel size"], ["stride", "Stride"], ["padding", "Padding"]]
-    .map(([name, label]) => [name, stepper(label, (value) => figure.set({ [name]: value, term: 0 }))]));
+  const steppers = Object.fromEntries(
+    [
+      ["kernel_size", "Kernel size"],
+      ["stride", "Stride"],
+      ["padding", "Padding"],
+    ].map(([name, label]) => [name, stepper(label, (value) => figure.set({ [name]: value, term: 0 }))]),
+  );
   const chosen = kernelChooser(figure);
-  const panels = { input: panel("input", "Input", slide.input), matrix: panel("input", "Unfolded", matrix),
-    kernel: panel("kernel", "Kernel, as a row", weights), line: panel("output", "Kernel row times matrix", line),
-    output: panel("output", "Output: the row, folded", slide.output) };
+  const panels = {
+    input: panel("input", "Input", slide.input),
+    matrix: panel("input", "Unfolded", matrix),
+    kernel: panel("kernel", "Kernel, as a row", weights),
+    line: panel("output", "Kernel row times matrix", line),
+    output: panel("output", "Output: the row, folded", slide.output),
+  };
   const result = h("p.line");
   const code = h("code");
   const roll = h("div.roll", {}, panels.matrix.element, panels.line.element);
@@ -111,7 +166,8 @@ function draw(figure) {
     h("div.controls", {}, chosen.element, ...Object.values(steppers).map((each) => each.element)),
     h("div.stage.product", {}, h("div.left", {}, panels.input.element, panels.kernel.element), roll),
     h("div.stage.reading", {}, panels.output.element, h("div.words", {}, result, h("p.line", {}, code))),
-    figure.bar(...play.buttons, slide.pencil.element));
+    figure.bar(...play.buttons, slide.pencil.element),
+  );
 
   function update(state) {
     const { padding, stride, kernel_size: size } = state;
@@ -129,56 +185,98 @@ function draw(figure) {
     const limit = Math.max(...row.map(Math.abs));
     const weightLimit = Math.max(...flat.map(Math.abs));
     const isSource = (y, x) => current !== null && from[current][l][0] === y && from[current][l][1] === x;
-    const isPixel = ([y, x]) => pixel && pixel[0] === y && pixel[1] === x;
+    /** @type {(place: number[]) => boolean} */
+    const isPixel = ([y, x]) => pixel !== null && pixel[0] === y && pixel[1] === x;
     const grey = (y, x) => (pixels[y][x] === undefined ? null : greyColour(pixels[y][x], 0, 9));
     const inside = (y, x) => state.input[y - padding]?.[x - padding] !== undefined;
     const shownAt = (at) => (!state.term || at < l ? row[at] : at > l ? null : partial(state, numbers, l, done));
     const outputCell = (at, name) => {
       const value = shownAt(at);
-      return { text: value === null ? "" : numeral(value, { signed: true, digits: 1 }), rgb: value !== null && signedColour(value, limit),
-        selected: at === l, classes: at === l ? "chosen" : "", label: `${name}: ${value === null ? "to come" : numeral(value)}` };
+      return {
+        text: value === null ? "" : numeral(value, { signed: true, digits: 1 }),
+        rgb: value !== null && signedColour(value, limit),
+        selected: at === l,
+        classes: at === l ? "chosen" : "",
+        label: `${name}: ${value === null ? "to come" : numeral(value)}`,
+      };
     };
 
     slide.input.update({
-      rows: shape.height, columns: shape.width, editable: slide.editing(), at: slide.editing() ? null : [i * stride, j * stride],
+      rows: shape.height,
+      columns: shape.width,
+      editable: slide.editing(),
+      at: slide.editing() ? null : [i * stride, j * stride],
       cell(y, x) {
         const unread = isUnread({ ...shape, dilation: 1 }, y, x);
         const copies = from.flat().filter(([a, b]) => a === y && b === x).length;
-        const classes = [!inside(y, x) && "pad", unread && "unread", isSource(y, x) && "term", isPixel([y, x]) && "changed"];
+        const classes = [
+          !inside(y, x) && "pad",
+          unread && "unread",
+          isSource(y, x) && "term",
+          isPixel([y, x]) && "changed",
+        ];
         const place = inside(y, x) ? `Row ${y - padding}, column ${x - padding}` : "Padding";
-        return { text: numeral(pixels[y][x]), rgb: inside(y, x) && grey(y, x), fixed: !inside(y, x), classes: classes.filter(Boolean).join(" "),
+        return {
+          text: numeral(pixels[y][x]),
+          rgb: inside(y, x) && grey(y, x),
+          fixed: !inside(y, x),
+          classes: classes.filter(Boolean).join(" "),
           selected: from.some((each) => each[l][0] === y && each[l][1] === x),
-          label: `${place}: ${numeral(pixels[y][x])}, copied ${times(copies)}` };
+          label: `${place}: ${numeral(pixels[y][x])}, copied ${times(copies)}`,
+        };
       },
     });
     matrix.update({
-      rows: terms, columns: row.length, at: [current ?? 0, l],
+      rows: terms,
+      columns: row.length,
+      at: [current ?? 0, l],
       cell(term, at) {
         const [y, x] = from[term][at];
         const classes = [!inside(y, x) && "pad", at === l && term === current && "term", isPixel([y, x]) && "changed"];
-        return { text: numeral(numbers[term][at]), rgb: inside(y, x) && grey(y, x), selected: at === l, classes: classes.filter(Boolean).join(" "),
-          label: `Term ${term}, column ${at}: ${numeral(numbers[term][at])}, from row ${y - padding}, column ${x - padding}` };
+        return {
+          text: numeral(numbers[term][at]),
+          rgb: inside(y, x) && grey(y, x),
+          selected: at === l,
+          classes: classes.filter(Boolean).join(" "),
+          label: `Term ${term}, column ${at}: ${numeral(numbers[term][at])}, from row ${y - padding}, column ${x - padding}`,
+        };
       },
     });
     weights.update({
-      rows: 1, columns: terms, editable: true,
-      cell: (_, term) => ({ text: numeral(flat[term], { signed: true, fraction: true }), rgb: signedColour(flat[term], weightLimit),
-        classes: term === current ? "term" : "", label: `Weight ${term}` }),
+      rows: 1,
+      columns: terms,
+      editable: true,
+      cell: (_, term) => ({
+        text: numeral(flat[term], { signed: true, fraction: true }),
+        rgb: signedColour(flat[term], weightLimit),
+        classes: term === current ? "term" : "",
+        label: `Weight ${term}`,
+      }),
     });
     line.update({ rows: 1, columns: row.length, at: [0, l], cell: (_, at) => outputCell(at, `Column ${at}`) });
-    slide.output.update({ rows: shape.rows, columns: shape.columns, at: [i, j],
-      cell: (a, b) => outputCell(a * shape.columns + b, `Row ${a}, column ${b}`) });
+    slide.output.update({
+      rows: shape.rows,
+      columns: shape.columns,
+      at: [i, j],
+      cell: (a, b) => outputCell(a * shape.columns + b, `Row ${a}, column ${b}`),
+    });
     slide.place(state);
-    Object.assign(mark.style, { left: `calc(var(--cell) * ${l})`, width: "calc(var(--cell) + 4px)", height: `calc(var(--cell) * ${terms} + 4px)` });
+    Object.assign(mark.style, {
+      left: `calc(var(--cell) * ${l})`,
+      width: "calc(var(--cell) + 4px)",
+      height: `calc(var(--cell) * ${terms} + 4px)`,
+    });
     const cell = parseFloat(getComputedStyle(figure.paper).getPropertyValue("--cell"));
-    if (l * cell < roll.scrollLeft || (l + 1) * cell > roll.scrollLeft + roll.clientWidth) roll.scrollLeft = (l + 1) * cell - roll.clientWidth / 2;
+    if (l * cell < roll.scrollLeft || (l + 1) * cell > roll.scrollLeft + roll.clientWidth)
+      roll.scrollLeft = (l + 1) * cell - roll.clientWidth / 2;
 
     const side = Math.min(shape.height, shape.width);
-    for (const [name, most] of [["kernel_size", Math.min(3, side)], ["stride", 3], ["padding", 1]]) {
+    for (const [name, most] of Object.entries({ kernel_size: Math.min(3, side), stride: 3, padding: 1 })) {
       steppers[name].update(state[name], ABOUT.settings[name].low, most);
     }
     chosen.update(kernelName(state.kernel));
-    panels.input.note.textContent = by(state.input.length, state.input[0].length) + (padding ? `, padded ${by(shape.height, shape.width)}` : "");
+    panels.input.note.textContent =
+      by(state.input.length, state.input[0].length) + (padding ? `, padded ${by(shape.height, shape.width)}` : "");
     panels.matrix.note.textContent = `${by(terms, row.length)}: ${terms} weights, ${row.length} windows`;
     panels.kernel.note.textContent = by(1, terms);
     panels.line.note.textContent = by(1, row.length);
@@ -188,12 +286,22 @@ function draw(figure) {
       return term === current ? h("b", {}, text) : text;
     });
     const value = numeral(partial(state, numbers, l, done));
-    result.replaceChildren(h("b.output", {}, `column ${l}`), ": ", ...sum.flatMap((each, n) => (n ? [" + ", each] : [each])), " = ",
-      h("b.output", {}, value), done < terms ? ` so far (${done} of ${terms})` : "", slide.pinned() ? " (pinned, Esc lets go)" : "");
+    result.replaceChildren(
+      h("b.output", {}, `column ${l}`),
+      ": ",
+      ...sum.flatMap((each, n) => (n ? [" + ", each] : [each])),
+      " = ",
+      h("b.output", {}, value),
+      done < terms ? ` so far (${done} of ${terms})` : "",
+      slide.pinned() ? " (pinned, Esc lets go)" : "",
+    );
     const options = `${size}${stride > 1 ? `, stride=${stride}` : ""}${padding ? `, padding=${padding}` : ""}`;
     code.textContent = `(kernel.reshape(1, -1) @ im2col(input, ${options})).reshape(${shape.rows}, ${shape.columns})`;
-    figure.say(pixel ? `This pixel stands ${times(from.flat().filter(isPixel).length)} in the matrix.`
-      : `Column ${l}, window at row ${i}, column ${j}: ${done} of ${terms} products add up to ${value}.`);
+    figure.say(
+      pixel
+        ? `This pixel stands ${times(from.flat().filter(isPixel).length)} in the matrix.`
+        : `Column ${l}, window at row ${i}, column ${j}: ${done} of ${terms} products add up to ${value}.`,
+    );
   }
 
   function layout(width) {
@@ -214,5 +322,3 @@ function draw(figure) {
     },
   };
 }
-
-export default defineFigure({ normalise, draw });

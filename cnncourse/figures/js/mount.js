@@ -1,4 +1,11 @@
+// @ts-check
 // A figure on its page: theme, links, copy and reset; as a custom element in the book, as a widget in JupyterLab.
+
+import { ABOUT, STYLE } from "./about.js";
+import { h } from "./controls.js";
+import { formatState, parseState, same } from "./state.js";
+
+/** @import { Figure, Parts, State, Surroundings, View } from "./types.js" */
 
 function isDark() {
   const page = document.documentElement.dataset.theme;
@@ -7,7 +14,13 @@ function isDark() {
   return lab ? lab === "false" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** Draw a figure into `host`; -> the figure with destroy(). `io` is { start, oncommit, file, copy }. */
+/**
+ * Draw a figure into `host`.
+ * @param {Parts} parts
+ * @param {HTMLElement} host
+ * @param {Surroundings} io
+ * @returns {Figure & { destroy(): void }}
+ */
 function mountFigure({ normalise, draw }, host, io) {
   const defaults = Object.fromEntries(Object.entries(ABOUT.settings).map(([name, rule]) => [name, rule.default]));
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -18,23 +31,25 @@ function mountFigure({ normalise, draw }, host, io) {
 
   const start = normalise({ ...defaults, ...io.start }, defaults);
   let state = start;
-  let view = null;
+  /** @type {View} */
+  let view;
+  /** @type {any} */
   let said = 0;
+  /** @type {(() => void)[]} */
   const ends = [];
   const redraw = () => {
     view.layout?.(paper.clientWidth);
     view.update(state);
   };
+  /** @type {Figure} */
   const figure = {
     paper,
     state: () => state,
-    /** Change the state and draw; `commit` as well unless more is to come (a drag, a hover). */
     set(patch, { commit = true } = {}) {
       state = normalise({ ...state, ...patch }, state);
       redraw();
       if (commit) figure.commit();
     },
-    /** Begin again from the defaults and the settings of a link. */
     load(settings) {
       state = normalise({ ...defaults, ...settings }, defaults);
       redraw();
@@ -50,16 +65,22 @@ function mountFigure({ normalise, draw }, host, io) {
       view.reset?.();
       figure.set(start);
     },
+    bar: (...own) =>
+      h("div.bar", {}, ...own, h("div.gap"), h("button", { type: "button", onclick: figure.reset }, "Reset"), copied),
   };
-  const copied = h("button", { type: "button", onclick: async () => {
-    await io.copy(state);
-    copied.textContent = "Copied";
-    figure.say("Copied");
-    setTimeout(() => (copied.textContent = io.copyLabel), 1500);
-  } }, io.copyLabel);
-  /** The row of buttons under a figure: its own on the left, Reset and the copy button on the right. */
-  figure.bar = (...own) =>
-    h("div.bar", {}, ...own, h("div.gap"), h("button", { type: "button", onclick: figure.reset }, "Reset"), copied);
+  const copied = h(
+    "button",
+    {
+      type: "button",
+      onclick: async () => {
+        await io.copy(state);
+        copied.textContent = "Copied";
+        figure.say("Copied");
+        setTimeout(() => (copied.textContent = io.copyLabel), 1500);
+      },
+    },
+    io.copyLabel,
+  );
 
   const theme = () => host.toggleAttribute("data-dark", isDark());
   const watcher = new MutationObserver(theme);
@@ -70,7 +91,7 @@ function mountFigure({ normalise, draw }, host, io) {
   const sizes = new ResizeObserver(() => view.layout?.(paper.clientWidth));
   sizes.observe(paper);
   paper.addEventListener("keydown", (event) => {
-    const typing = /^(INPUT|SELECT|BUTTON)$/.test(event.target.tagName);
+    const typing = /^(INPUT|SELECT|BUTTON)$/.test(/** @type {Element} */ (event.target).tagName);
     if (event.key === " " && !typing && view.play) {
       event.preventDefault();
       view.play();
@@ -88,6 +109,7 @@ function mountFigure({ normalise, draw }, host, io) {
   };
 }
 
+/** @param {string} text */
 async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -96,72 +118,91 @@ async function copyText(text) {
   }
 }
 
-/** Bytes of a file of the site, which arrive as a script beside this one (see Figure.file_scripts in Python). */
+/**
+ * Bytes of a file of the site, which arrive as a script beside this one (`extensions.live_figures` writes it).
+ * @param {string} base - address of this script
+ * @param {string} name
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 function siteFile(base, name) {
   const file = `${ABOUT.element.slice(4)}-${name}`;
   return new Promise((resolve, reject) => {
-    addEventListener(`cnn-file:${file}`, (event) => {
-      resolve(Uint8Array.from(atob(event.detail), (letter) => letter.charCodeAt(0)));
-    }, { once: true });
+    addEventListener(
+      `cnn-file:${file}`,
+      (event) => {
+        resolve(Uint8Array.from(atob(/** @type {CustomEvent} */ (event).detail), (letter) => letter.charCodeAt(0)));
+      },
+      { once: true },
+    );
     document.head.append(h("script", { src: new URL(`${file}.js`, base).href, onerror: reject }));
   });
 }
 
-/** A figure in the book: the custom element `<cnn-NAME>`, its state in the page's address. */
-function defineElement(parts) {
+/**
+ * A figure in the book: the custom element `<cnn-NAME>`, its state in the page's address.
+ * @param {Parts} parts
+ */
+export function defineElement(parts) {
   if (customElements.get(ABOUT.element)) return;
   const settings = ABOUT.settings;
-  const base = document.currentScript?.src ?? document.baseURI;
-  customElements.define(ABOUT.element, class extends HTMLElement {
-    connectedCallback() {
-      const fromLink = () => {
-        const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
-        return id === this.id && query !== undefined ? parseState(settings, query) : null;
-      };
-      const link = (state) => {
-        const query = formatState(settings, state);
-        return `${location.href.split("#")[0]}#${this.id}${query && `?${query}`}`;
-      };
-      this.mount = () => {
+  const base = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src ?? document.baseURI;
+  customElements.define(
+    ABOUT.element,
+    class extends HTMLElement {
+      /** @type {(Figure & { destroy(): void }) | null} */
+      figure = null;
+      near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.mount(), {
+        rootMargin: "600px",
+      });
+      mount = () => {
         if (this.figure) return;
         this.near.disconnect();
         this.figure = mountFigure(parts, this, {
           start: parseState(settings, this.dataset.state ?? ""),
-          oncommit: (state) => history.replaceState(history.state, "", link(state)),
+          oncommit: (state) => history.replaceState(history.state, "", this.link(state)),
           file: (name) => siteFile(base, name),
-          copy: (state) => copyText(link(state)),
+          copy: (state) => copyText(this.link(state)),
           copyLabel: "Copy link",
         });
       };
-      // Drawn when the reader comes near, or touches a key: tabs must not pass it by.
-      this.near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.mount(), {
-        rootMargin: "600px",
-      });
-      this.near.observe(this);
-      addEventListener("keydown", this.mount, { once: true });
-      this.onhash = () => {
-        const patch = fromLink();
-        if (!patch) return;
+      /** Follow a link to a state of this figure. */
+      follow = () => {
+        const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
+        if (id !== this.id || query === undefined) return;
         this.mount();
-        this.figure.load(patch);
+        this.figure?.load(parseState(settings, query));
         this.scrollIntoView({ block: "nearest" });
       };
-      addEventListener("hashchange", this.onhash);
-      this.onhash();
-    }
-    disconnectedCallback() {
-      this.near.disconnect();
-      removeEventListener("keydown", this.mount);
-      removeEventListener("hashchange", this.onhash);
-      this.figure?.destroy();
-      this.figure = null;
-    }
-  });
+      /** @param {State} state */
+      link(state) {
+        const query = formatState(settings, state);
+        return `${location.href.split("#")[0]}#${this.id}${query && `?${query}`}`;
+      }
+      connectedCallback() {
+        // Drawn when the reader comes near, or touches a key: tabs must not pass it by.
+        this.near.observe(this);
+        addEventListener("keydown", this.mount, { once: true });
+        addEventListener("hashchange", this.follow);
+        this.follow();
+      }
+      disconnectedCallback() {
+        this.near.disconnect();
+        removeEventListener("keydown", this.mount);
+        removeEventListener("hashchange", this.follow);
+        this.figure?.destroy();
+        this.figure = null;
+      }
+    },
+  );
 }
 
-/** A figure in JupyterLab: anywidget's `render`, its state in the traits of the Python class. */
-function defineFigure(parts) {
+/**
+ * A figure in JupyterLab: anywidget's `render`, its state in the traits of the Python class.
+ * @param {Parts} parts
+ */
+export function defineFigure(parts) {
   const settings = ABOUT.settings;
+  /** @param {{ model: any, el: HTMLElement }} context */
   function render({ model, el }) {
     const names = Object.keys(settings);
     const figure = mountFigure(parts, el.appendChild(h("div")), {
@@ -171,10 +212,13 @@ function defineFigure(parts) {
         model.save_changes();
       },
       file: async (name) => new Uint8Array(model.get("data")[name].buffer),
-      copy: (state) => copyText(`${ABOUT.python}(${names
-        .filter((name) => !same(state[name], settings[name].default))
-        .map((name) => `${name}=${JSON.stringify(state[name]).replace("true", "True").replace("false", "False")}`)
-        .join(", ")})`),
+      copy: (state) =>
+        copyText(
+          `${ABOUT.python}(${names
+            .filter((name) => !same(state[name], settings[name].default))
+            .map((name) => `${name}=${JSON.stringify(state[name]).replace("true", "True").replace("false", "False")}`)
+            .join(", ")})`,
+        ),
       copyLabel: "Copy code",
     });
     const pull = () => {

@@ -1,20 +1,41 @@
+// @ts-check
 // Look inside a CNN: a pad to draw on, the network's answer, every map of every layer, and the sum behind every cell.
 
-const outlines = Object.fromEntries(Object.entries(ABOUT.networks).map(([name, { layers }]) => [name, buildNetwork(layers)]));
+import { ABOUT } from "./about.js";
+import { chooser, h, moveBy } from "./controls.js";
+import { buildNetwork, patchOf, readHalves, run, seenBy, softmax, sumsOf } from "./network.js";
+import { drawingPad, drawOver } from "./pad.js";
+import { numeral, signedColour } from "./state.js";
+import { board, canvas, choice, colourOf, factor, option, paint } from "./tiles.js";
+
+/** @import { Figure, Layer, View } from "./types.js" */
+
+const outlines = Object.fromEntries(
+  Object.entries(ABOUT.networks).map(([name, { layers }]) => [name, buildNetwork(layers)]),
+);
 
 /** Make every state one that can be shown: a layer, a map, a cell and a picture that this network has. */
 export function normalise(state) {
   const layers = outlines[state.network];
-  const number = Object.values(outlines).map((each) => each.findIndex(({ name }) => name === state.layer)).find((n) => n >= 0);
+  const number =
+    Object.values(outlines)
+      .map((each) => each.findIndex(({ name }) => name === state.layer))
+      .find((n) => n >= 0) ?? 0;
   const { name, maps, side } = layers.find((layer) => layer.name === state.layer) ?? layers[number];
-  return { ...state, layer: name, image: Math.min(state.image, ABOUT.networks[state.network].pictures.length),
-    map: Math.min(state.map, maps - 1), row: Math.min(state.row, side - 1), column: Math.min(state.column, side - 1) };
+  return {
+    ...state,
+    layer: name,
+    image: Math.min(state.image, ABOUT.networks[state.network].pictures.length),
+    map: Math.min(state.map, maps - 1),
+    row: Math.min(state.row, side - 1),
+    column: Math.min(state.column, side - 1),
+  };
 }
 
 /** The cell of a map of side `to` that lies where a cell of a map of side `from` lies. */
 export const rescale = (place, from, to) => Math.floor(((place + 0.5) * to) / from);
 
-/** The magnitude at which a layer's colours end: its largest, or 1 where tanh keeps all below it. */
+/** The magnitude at which a layer's colours end: its or 1 where tanh keeps all below it. */
 export function limitsOf(layers, outputs) {
   let squashed = false;
   return layers.map(({ kind }, n) => {
@@ -41,14 +62,28 @@ const TRY = {
   garments: "Draw over a garment, or erase a part: which few pixels change the answer?",
 };
 
-function draw(figure) {
+/**
+ * @param {Figure} figure
+ * @returns {View}
+ */
+export function draw(figure) {
+  /** @type {Record<string, any>} */
   const networks = {}; // by name: layers with weights, and the pictures to pick
   let shown = ""; // the network whose choices are on the page
   let computed = ""; // what `pixels`, `outputs` and `limits` belong to
-  let [pixels, outputs, limits, tiles] = [null, [], [], []]; // tiles: [layer, map] of every small picture
+  let pixels = new Float64Array(0);
+  /** @type {Float64Array[]} */
+  let outputs = [];
+  /** @type {number[]} */
+  let limits = [];
+  /** @type {[Layer, number][]} */
+  let tiles = []; // layer and map of every small picture
+  /** @type {any} */
   let preview = null; // what the mouse points at, as a part of the state
   let pinned = ""; // "map" or "cell"
+  /** @type {number | null} */
   let channel = null; // the map below whose products are written out
+  /** @type {number | null} */
   let term = null;
 
   const now = () => networks[figure.state().network];
@@ -81,14 +116,28 @@ function draw(figure) {
   });
   const tileOf = (n) => tiles[n];
 
-  const pad = drawingPad(() => figure.state().drawing, (drawing, commit) => figure.set({ drawing }, { commit }));
+  const pad = drawingPad(
+    () => figure.state().drawing,
+    (drawing, commit) => figure.set({ drawing }, { commit }),
+  );
   const clear = h("button", { type: "button", onclick: () => figure.set({ image: 0, drawing: "" }) }, "Clear");
-  const named = chooser("Network", [["shapes", "Squares and circles"], ["garments", "Garments"]], (network) => {
-    [preview, pinned, channel] = [null, "", null];
-    figure.set({ network, image: 1, drawing: "" });
-  });
+  const named = chooser(
+    "Network",
+    [
+      ["shapes", "Squares and circles"],
+      ["garments", "Garments"],
+    ],
+    (network) => {
+      [preview, pinned, channel] = [null, "", null];
+      figure.set({ network, image: 1, drawing: "" });
+    },
+  );
   const picks = choice("Pictures to pick", 10, { onpick: (n) => figure.set({ image: n + 1, drawing: "" }) });
-  const bars = choice("The answer, class by class", 1, choosing((n) => [now().layers[now().layers.length - 1], n]));
+  const bars = choice(
+    "The answer, class by class",
+    1,
+    choosing((n) => [now().layers[now().layers.length - 1], n]),
+  );
   const maps = choice("The maps, layer by layer", 8, choosing(tileOf));
 
   function pinCell([row, column]) {
@@ -119,28 +168,86 @@ function draw(figure) {
   const cells = (label) => choice(label, 3, { onhover: point, onpick: point, onleave: away, onescape: away });
   const [patch, kernel] = [cells("The numbers below"), cells("The kernel")];
 
-  const [verdict, hint, facts, note, result, sum, under] = ["p.line.verdict", "p", "p", "p", "p.line", "p.line", "div.title"].map((each) => h(each));
-  const panel = (role, title, ...children) => h(`div.panel.${role}`, {}, typeof title === "string" ? h("div.title", {}, title) : title, ...children);
+  const [verdict, hint, facts, note, result, sum, under] = [
+    "p.line.verdict",
+    "p",
+    "p",
+    "p",
+    "p.line",
+    "p.line",
+    "div.title",
+  ].map((each) => h(each));
+  const panel = (role, title, ...children) =>
+    h(`div.panel.${role}`, {}, typeof title === "string" ? h("div.title", {}, title) : title, ...children);
   const title = h("div.title");
-  const weights = h("div.weights", {}, h("div.sign", { "aria-hidden": "true" }, "\u22c6"), panel("kernel", "kernel", kernel.element));
+  const weights = h(
+    "div.weights",
+    {},
+    h("div.sign", { "aria-hidden": "true" }, "\u22c6"),
+    panel("kernel", "kernel", kernel.element),
+  );
   for (const { element } of [patch, kernel]) element.classList.add("cells");
-  const detail = panel("detail", title, note, big.element, result, channels.element, h("div.sum-line", {}, panel("input", under, patch.element), weights), sum);
+  const detail = panel(
+    "detail",
+    title,
+    note,
+    big.element,
+    result,
+    channels.element,
+    h("div.sum-line", {}, panel("input", under, patch.element), weights),
+    sum,
+  );
   const inside = h("div.inside", {}, maps.element, detail);
   figure.paper.append(
-    h("div.controls", {}, named.element, h("div.picks", {}, h("div.label", {}, "Pick a picture, or draw your own"), picks.element)),
-    h("div.stage", {}, panel("input", "Input: draw here", pad.element, h("div.bar", {}, ...pad.tools, clear)),
-      h("div.panel.words.answers", {}, h("div.title", {}, "Answer"), verdict,
-        h("div.bar-line.label", { "aria-hidden": "true" }, h("span"), h("span", {}, "logit"), h("span"), h("span", {}, "softmax")), bars.element, hint, facts)),
-    panel("between", "In between: what every layer makes of it",
-      h("p", {}, "Point at a map to see how its numbers are made; a click keeps it. The frame on the input is all that the chosen cell sees.")),
-    inside, figure.bar());
+    h(
+      "div.controls",
+      {},
+      named.element,
+      h("div.picks", {}, h("div.label", {}, "Pick a picture, or draw your own"), picks.element),
+    ),
+    h(
+      "div.stage",
+      {},
+      panel("input", "Input: draw here", pad.element, h("div.bar", {}, ...pad.tools, clear)),
+      h(
+        "div.panel.words.answers",
+        {},
+        h("div.title", {}, "Answer"),
+        verdict,
+        h(
+          "div.bar-line.label",
+          { "aria-hidden": "true" },
+          h("span"),
+          h("span", {}, "logit"),
+          h("span"),
+          h("span", {}, "softmax"),
+        ),
+        bars.element,
+        hint,
+        facts,
+      ),
+    ),
+    panel(
+      "between",
+      "In between: what every layer makes of it",
+      h(
+        "p",
+        {},
+        "Point at a map to see how its numbers are made; a click keeps it. The frame on the input is all that the chosen cell sees.",
+      ),
+    ),
+    inside,
+    figure.bar(),
+  );
 
   async function load(name) {
     networks[name] = null; // on its way
     const [numbers, bytes] = await Promise.all([figure.file(name), figure.file(`${name}-pictures`)]);
     networks[name] = {
       layers: buildNetwork(ABOUT.networks[name].layers, readHalves(numbers)),
-      pictures: ABOUT.networks[name].pictures.map((_, n) => Float64Array.from(bytes.subarray(784 * n, 784 * (n + 1)), (level) => level / 255)),
+      pictures: ABOUT.networks[name].pictures.map((_, n) =>
+        Float64Array.from(bytes.subarray(784 * n, 784 * (n + 1)), (level) => level / 255),
+      ),
     };
     update(figure.state());
   }
@@ -150,22 +257,54 @@ function draw(figure) {
     const { layers, pictures } = now();
     const { classes, pictures: words, parameters, test_images: tests, test_accuracy: right } = ABOUT.networks[network];
     shown = network;
-    picks.fill(words.map((word, n) => {
-      const item = option(canvas());
-      item.setAttribute("aria-label", word);
-      paint(item.firstChild, pictures[n], 28);
-      return item;
-    }));
-    bars.fill(classes.map((word) => h("div.bar-line", { role: "option" }, h("span", {}, word), h("div.logit", {}, h("div")), h("span"), h("div.share", {}, h("div")), h("span"))));
+    picks.fill(
+      words.map((word, n) => {
+        const item = option(canvas());
+        item.setAttribute("aria-label", word);
+        paint(item.firstChild, pictures[n], 28);
+        return item;
+      }),
+    );
+    bars.fill(
+      classes.map((word) =>
+        h(
+          "div.bar-line",
+          { role: "option" },
+          h("span", {}, word),
+          h("div.logit", {}, h("div")),
+          h("span"),
+          h("div.share", {}, h("div")),
+          h("span"),
+        ),
+      ),
+    );
     const drawn = layers.slice(0, -1);
     tiles = drawn.flatMap((layer) => Array.from({ length: layer.maps }, (_, map) => [layer, map]));
     const items = tiles.map(() => option(canvas()));
-    maps.fill(items, drawn.map((layer, index) => {
-      const ramp = h("div.ramp", { style: `background: linear-gradient(90deg, ${layer.signed ? ABOUT.signed : "#000, #fff"})` });
-      return h("div.layer", { role: "group", style: `order: ${2 * index}`, "aria-label": `${layer.name}, ${layer.maps} maps of ${layer.side} by ${layer.side}` },
-        h("div.head", { role: "presentation" }, h("b", {}, layer.name), DOES[layer.kind](layer), h("span.key", {}, h("span"), ramp, h("span"))),
-        h("div.tiles", { role: "presentation" }, ...items.filter((_, n) => tiles[n][0] === layer)));
-    }));
+    maps.fill(
+      items,
+      drawn.map((layer, index) => {
+        const ramp = h("div.ramp", {
+          style: `background: linear-gradient(90deg, ${layer.signed ? ABOUT.signed : "#000, #fff"})`,
+        });
+        return h(
+          "div.layer",
+          {
+            role: "group",
+            style: `order: ${2 * index}`,
+            "aria-label": `${layer.name}, ${layer.maps} maps of ${layer.side} by ${layer.side}`,
+          },
+          h(
+            "div.head",
+            { role: "presentation" },
+            h("b", {}, layer.name),
+            DOES[layer.kind](layer),
+            h("span.key", {}, h("span"), ramp, h("span")),
+          ),
+          h("div.tiles", { role: "presentation" }, ...items.filter((_, n) => tiles[n][0] === layer)),
+        );
+      }),
+    );
     hint.textContent = TRY[network];
     facts.textContent = `The network has ${parameters.toLocaleString("en")} learned numbers and gets ${(100 * right).toFixed(1)}\u00a0% of ${tests.toLocaleString("en")} test images right.`;
   }
@@ -183,7 +322,10 @@ function draw(figure) {
       const index = layers.indexOf(layer);
       const part = outputs[index].subarray(map * layer.side ** 2, (map + 1) * layer.side ** 2);
       paint(item.firstChild, part, layer.side, { signed: layer.signed, limit: limits[index] });
-      item.setAttribute("aria-label", `${layer.name}, map ${map}: from ${numeral(Math.min(...part))} to ${numeral(Math.max(...part))}`);
+      item.setAttribute(
+        "aria-label",
+        `${layer.name}, map ${map}: from ${numeral(Math.min(...part))} to ${numeral(Math.max(...part))}`,
+      );
     });
     maps.element.querySelectorAll(".key").forEach(({ firstChild, lastChild }, index) => {
       firstChild.textContent = layers[index].signed ? numeral(-limits[index], { digits: 1 }) : "0";
@@ -203,8 +345,11 @@ function draw(figure) {
     });
     const best = shares.indexOf(Math.max(...shares));
     const label = network === "garments" && image && !drawing && words[image - 1];
-    verdict.replaceChildren(h("b.output", {}, classes[best]), `, probability ${percent(shares[best])}`,
-      label ? (label === classes[best] ? ": right" : `: wrong, it is labelled ${label}`) : "");
+    verdict.replaceChildren(
+      h("b.output", {}, classes[best]),
+      `, probability ${percent(shares[best])}`,
+      label ? (label === classes[best] ? ": right" : `: wrong, it is labelled ${label}`) : "",
+    );
   }
 
   /** How one cell is made; -> the cell in words. */
@@ -230,7 +375,10 @@ function draw(figure) {
     result.replaceChildren(h("b.output", {}, `${place} = ${numeral(value)}`));
 
     const sums = learned ? sumsOf(layer, input, map, row, column) : [];
-    const strongest = sums.reduce((most, { sum: part }, n) => (Math.abs(part) > Math.abs(sums[most].sum) ? n : most), 0);
+    const strongest = sums.reduce(
+      (most, { sum: part }, n) => (Math.abs(part) > Math.abs(sums[most].sum) ? n : most),
+      0,
+    );
     const chosen = learned ? Math.min(channel ?? strongest, sums.length - 1) : map;
     const numbers = learned ? sums[chosen].patch : patchOf(layer, input, map, row, column);
     const most = Math.max(...sums.flatMap((part) => part.kernel.flat().map(Math.abs)));
@@ -247,22 +395,37 @@ function draw(figure) {
     under.textContent = index ? `${below.name}[${chosen}]` : "input";
     const at = term === null ? null : Math.min(term, size * size - 1);
     const best = Math.max(...numbers.flat());
-    patch.write(numbers, colourOf(below.signed, limits[index - 1] ?? 1), (n, number) => (learned ? n === at : kind === "pool" && number === best));
+    patch.write(numbers, colourOf(below.signed, limits[index - 1] ?? 1), (n, number) =>
+      learned ? n === at : kind === "pool" && number === best,
+    );
     patch.update(at);
     if (learned) {
       const [read, taps] = [numbers.flat(), sums[chosen].kernel.flat()];
       kernel.write(sums[chosen].kernel, colourOf(true, most), (n) => n === at);
       kernel.update(at);
-      const products = read.map((number, n) => `${numeral(number)} \u00d7 ${factor(taps[n])}`).filter((_, n) => read[n]);
-      sum.textContent = at !== null ? `${numeral(read[at])} \u00d7 ${factor(taps[at])} = ${numeral(read[at] * taps[at])}`
-        : products.length > 9 ? `Point at a number to see its product. All ${products.length} add up to ${numeral(sums[chosen].sum)}.`
-          : `${products.join(" + ") || "Only zeros"} = ${numeral(sums[chosen].sum)}`;
+      const products = read
+        .map((number, n) => `${numeral(number)} \u00d7 ${factor(taps[n])}`)
+        .filter((_, n) => read[n]);
+      sum.textContent =
+        at !== null
+          ? `${numeral(read[at])} \u00d7 ${factor(taps[at])} = ${numeral(read[at] * taps[at])}`
+          : products.length > 9
+            ? `Point at a number to see its product. All ${products.length} add up to ${numeral(sums[chosen].sum)}.`
+            : `${products.join(" + ") || "Only zeros"} = ${numeral(sums[chosen].sum)}`;
       note.textContent = `${sums.length > 1 ? `${sums.length} kernels of ${size} \u00d7 ${size}, one for each map of ${below.name},` : `One kernel of ${size} \u00d7 ${size}`} and a bias.`;
       const total = sums.reduce((all, part) => all + part.sum, 0);
-      result.append(` = ${sums.length > 1 ? `${sums.length} sums:` : "sum"} ${factor(total)} + bias ${factor(layer.bias[map])}`);
+      result.append(
+        ` = ${sums.length > 1 ? `${sums.length} sums:` : "sum"} ${factor(total)} + bias ${factor(layer.bias[map])}`,
+      );
     } else {
-      const listed = numbers.flat().map((number) => numeral(number)).join(", ");
-      note.textContent = kind === "pool" ? `The largest of ${size} \u00d7 ${size} neighbours; nothing is learned here.` : "Number by number; nothing is learned here.";
+      const listed = numbers
+        .flat()
+        .map((number) => numeral(number))
+        .join(", ");
+      note.textContent =
+        kind === "pool"
+          ? `The largest of ${size} \u00d7 ${size} neighbours; nothing is learned here.`
+          : "Number by number; nothing is learned here.";
       sum.textContent = `${{ tanh: "tanh(", relu: "max(0, ", pool: "max(" }[kind]}${listed}) = ${numeral(value)}`;
     }
     if (pinned) result.append(" (pinned, Esc lets go)");
@@ -295,5 +458,3 @@ function draw(figure) {
     },
   };
 }
-
-export default defineFigure({ normalise, draw });
