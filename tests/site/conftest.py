@@ -14,7 +14,8 @@ from filelock import FileLock
 from tools.weigh_pages import served
 
 ROOT = Path(__file__).parents[2]
-BASE_PATH = urlsplit(yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]).path
+BASE_URL = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
+BASE_PATH = urlsplit(BASE_URL).path
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from extensions.live_figures import by_slug
 from tools.print_book import table_of_contents
 
-from .conftest import BASE_PATH, ROOT
+from .conftest import BASE_PATH, BASE_URL, ROOT
 
 pytestmark = pytest.mark.slow
 CHAPTERS = [name for part, names in table_of_contents() if part == "Chapters" for name in names]
@@ -43,18 +43,18 @@ def test_every_page_says_what_it_is(pages):
         for key in ("og:title", "og:description", "og:image"):
             assert page.find("meta", property=key)["content"], (name, key)
         assert page.find("meta", attrs={"name": "description"})["content"], name
-        assert page.find("link", rel="canonical")["href"] == CONFIG["html"]["baseurl"] + name
+        assert page.find("link", rel="canonical")["href"] == BASE_URL + name
 
 
 def test_the_sitemap_lists_the_books_pages(site, pages):
     listed = set(re.findall("<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8")))
-    written = {CONFIG["html"]["baseurl"] + name for name in pages if name.startswith("book/")}
+    written = {BASE_URL + name for name in pages if name.startswith("book/")}
     assert written <= listed
 
 
 def test_the_social_preview_and_the_favicon_are_in_the_site(site, pages):
     start = pages["book/intro.html"]
-    picture = start.find("meta", property="og:image")["content"].removeprefix(CONFIG["html"]["baseurl"])
+    picture = start.find("meta", property="og:image")["content"].removeprefix(BASE_URL)
     assert (site / picture).read_bytes().startswith(b"\x89PNG")
     assert (site / "_static" / "favicon.svg").is_file()
 
