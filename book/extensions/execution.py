@@ -1,10 +1,18 @@
 """When chapters are executed again and pages made anew, and under which conditions."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+
+import zmq
+from jupyter_client import KernelManager
+from sphinx.application import Sphinx
+from sphinx.config import Config
 
 import cnncourse
 
@@ -15,7 +23,7 @@ NOT_COMPUTING = ("classroom/", "cli.py")  # no chapter computes with these
 NO_OUTPUT = (".pyc", ".js", ".css")  # scripts of the figures reach the pages by another way than through outputs
 
 
-def source_digest(package=PACKAGE):
+def source_digest(package: Path = PACKAGE) -> str:
     """Return a short hash of all that a chapter's output can depend on, the chapter itself left out.
 
     Parameters
@@ -34,7 +42,7 @@ def source_digest(package=PACKAGE):
     return digest.hexdigest()[:16]
 
 
-def _digest(folder, left_out):
+def _digest(folder: Path, left_out: Callable[[str], bool]) -> hashlib._Hash:
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -43,11 +51,12 @@ def _digest(folder, left_out):
     return digest
 
 
-def configure(app, config):
+def configure(app: Sphinx, config: Config) -> None:
     """Name the cache of outputs after what they depend on, and fix what else could change them."""
     os.environ["CNNCOURSE_SITE"] = "1"  # figures are drawn for the site, see plotting.use_style
     os.environ["OMP_NUM_THREADS"] = "1"  # sums in one order on every machine
     os.environ.pop("MPLBACKEND", None)  # with another backend than the kernels' own, pages would have no pictures
+    encrypt_kernels()
     caches = Path(app.outdir).parent / "executed"
     cache = caches / source_digest()
     for stale in caches.glob("*"):
@@ -58,17 +67,27 @@ def configure(app, config):
     config.cnncourse_looks = "".join(digest.hexdigest() for digest in digests)
 
 
-def _compiled(name):
+def encrypt_kernels() -> None:
+    """Let the kernels that this process starts encrypt what they say, which ipykernel asks for, where zmq can do it.
+
+    jupyter_client reads the setting from its configuration, which MyST-NB gives no access to.
+    """
+    policy = KernelManager.class_traits().get("transport_encryption")  # since jupyter_client 8.9
+    if policy is not None and zmq.has("curve"):
+        policy.default_value = "auto"
+
+
+def _compiled(name: str) -> bool:
     return name.endswith(".pyc")
 
 
-def read_again_after_warnings(app, exception):
+def read_again_after_warnings(app: Sphinx, exception: Exception | None) -> None:
     """Forget what was read if it gave warnings, so that the next build warns again."""
     if getattr(app, "_warncount", 0):
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.add_config_value("cnncourse_looks", "", "env")  # when it changes, all pages are made anew
     app.connect("config-inited", configure, priority=100)
