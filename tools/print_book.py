@@ -18,7 +18,7 @@ from pypdf.generic import NameObject, TextStringObject
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book"))
 from extensions.downloads import link
-from extensions.landing import built_with
+from extensions.built_with import built_with
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"

@@ -1,26 +1,87 @@
 """What the book needs from Sphinx and no other extension gives, one concept per file; not part of the package.
 
-- `execution`: chapters run again when anything that their outputs depend on has changed, not only their own text.
-- `formulas`: TeX becomes MathML when the site is built, in the role colours (``\\inp{x}``); no script shows it.
-- `fonts`: fonts cut down to the characters in use.
-- `appearance`: colours from :mod:`cnncourse.palette`, the social preview, faults of the theme mended, weight taken off.
-- `icons`: the few icons of the theme that the pages show, instead of the whole of Font Awesome.
-- `bundles`: one style sheet a page instead of a dozen.
-- `landing`: the landing page's thumbnails, chapter path and checked answer; what the site was built with.
+What readers see on a page:
+
+- `landing`: the landing page's thumbnails, chapter path and checked answer; `objectives` reads the chapters' boxes.
+- `quiz`: the `{quiz}` directive; `quiz_html` writes it.
+- `live_figures`: interactive figures, their pictures and scripts.
+- `formulas`: TeX becomes MathML in the role colours (``\\inp{x}``); no script shows it.
+- `built_with`: the day and the versions of the build.
 - `downloads`: the links to the PDF and the zip, where these files exist.
-- `quiz`: the `{quiz}` directive.
-- `live_figures`: the scripts of interactive figures on the pages that use them.
-- `sitemap`: all pages in the sitemap after every build.
+
+How a page is written:
+
+- `templates`: the theme's templates that the book overrides.
+- `translator`: the HTML of single nodes; `highlighting`: of code; `pictures`: sizes and colours.
+- `assets`: the scripts and style sheets that a page uses; `bundles`: one style sheet a page.
+- `colours`, `icons`, `fonts`: small style sheets and fonts instead of large ones.
+- `repairs`: a repair of the theme that finds nothing to repair stops the build.
+
+What a build does:
+
+- `execution`: chapters run again when anything that their outputs depend on has changed, not only their own text.
+- `addresses`, `sitemap`, `social_preview`: for search engines, links from elsewhere and missing pages.
+
+No module reads or rewrites a finished page, except that `downloads` fills a place when a file has been made from it.
 """
 
+from __future__ import annotations
+
 from importlib.metadata import version
+from typing import Any
 
-from . import appearance, bundles, downloads, execution, formulas, icons, landing, live_figures, quiz, sitemap
+from sphinx.application import Sphinx
+
+from . import (
+    addresses,
+    assets,
+    built_with,
+    bundles,
+    colours,
+    downloads,
+    execution,
+    formulas,
+    highlighting,
+    icons,
+    landing,
+    live_figures,
+    objectives,
+    pictures,
+    quiz,
+    repairs,
+    sitemap,
+    social_preview,
+    templates,
+    translator,
+)
+
+PARTS = (
+    addresses,
+    execution,
+    repairs,
+    templates,
+    translator,
+    highlighting,
+    pictures,
+    colours,
+    icons,
+    quiz,
+    live_figures,
+    formulas,
+    objectives,
+    landing,
+    built_with,
+    downloads,
+    assets,
+    bundles,
+    social_preview,
+    sitemap,
+)
 
 
-def setup(app):
+def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for an extension that is left out
-    for part in (execution, quiz, live_figures, formulas, landing, downloads, appearance, icons, bundles, sitemap):
+    for part in PARTS:
         part.setup(app)
-    return {"version": version("cnncourse"), "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": version("cnncourse"), "parallel_read_safe": True, "parallel_write_safe": False}

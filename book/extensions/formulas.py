@@ -4,14 +4,25 @@ Every browser of today lays MathML out by itself, so a page needs no script for 
 and they stand in print and in an unzipped folder. The font is STIX Two Math, cut down to the signs that the book uses.
 """
 
+from __future__ import annotations
+
+import contextlib
 import html
 import re
+from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, tostring
+from xml.sax.saxutils import unescape
 
 from docutils import nodes
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
 
 from cnncourse.palette import MACROS, ROLES
 
@@ -26,10 +37,14 @@ ITALIC = str.maketrans(  # a browser shows a single letter in italics, by these 
     | {"h": "ℎ", "ϵ": "𝜖", "∂": "𝜕"}
 )
 
-SIGN = r"<mo[^>]*>(?!&#x00029;|&#x0005D;|&#x0007C;|&#x02016;|&#x0230B;)[^<]+</mo>"  # any but a closing bracket
+MINUS = "&#x02212;"
+CLOSING = {"&#x00029;", "&#x0005D;", "&#x0007C;", "&#x02016;", "&#x0230B;"}  # ) ] | ‖ ⌋
+ROWS = {"math", "mrow", "mstyle", "mtd"}  # elements whose children follow one another on the line
+WORD = re.compile("[a-z]{2,}")  # such as log
 
 
-def mathml(tex, display=False):
+@cache
+def mathml(tex: str, display: bool = False) -> str:
     """Translate a formula.
 
     Parameters
@@ -61,29 +76,47 @@ def mathml(tex, display=False):
     plain = tex.strip().replace("{aligned}", "{split}")  # the same, by the name that the translator knows
     for macro, role in MACROS.items():
         plain = re.sub(rf"\\{macro}(?![A-Za-z])", rf"\\textcolor{{{ROLES[role][0]}}}", plain)
-    element = convert(plain, display="block" if display else "inline")
-    if unknown := re.search(r"\\[A-Za-z]*", element):
+    element = convert_to_element(plain, display="block" if display else "inline")
+    for part in element.iter():
+        _name_role(part)
+        if part.tag in ROWS:
+            _space_out(part)
+    written = unescape(tostring(element, encoding="unicode"))
+    if unknown := re.search(r"\\[A-Za-z]*", written):
         raise ValueError(f"formula {tex!r} has the unknown command {unknown[0]}")
+    return written
+
+
+def _name_role(part: Element) -> None:
+    """Give a part that has the colour of a role the role's class instead."""
     for role, (colour, _) in ROLES.items():
-        element = element.replace(f'mathcolor="{colour}"', f'class="cnn-{role}"')
-    # A minus after a sign or an opening bracket is a number's own; a name of a function keeps off what follows.
-    element = re.sub(rf"({SIGN})<mo>&#x02212;", r'\1<mo form="prefix">&#x02212;', element)
-    return re.sub(r"(<mi>[a-z]{2,}</mi>)(?=<m[nifs])", r'\1<mspace width="0.17em" />', element)
+        if part.get("mathcolor") == colour:
+            del part.attrib["mathcolor"]
+            part.set("class", f"cnn-{role}")
 
 
-def write_inline(translator, node):
+def _space_out(row: Element) -> None:
+    """Set a minus after a sign or an opening bracket close to its number, and a name off from what follows it."""
+    for before, after in pairwise(list(row)):
+        if before.tag == after.tag == "mo" and before.text not in CLOSING and after.text == MINUS:
+            after.set("form", "prefix")
+        if before.tag == "mi" and WORD.fullmatch(before.text or "") and after.tag.startswith(("mn", "mi", "mf", "ms")):
+            row.insert(list(row).index(after), Element("mspace", {"width": "0.17em"}))
+
+
+def write_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula within a line."""
     translator.body.append(_written(node))
     raise nodes.SkipNode
 
 
-def write_display(translator, node):
+def write_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on a line of its own."""
     translator.body.append(f'<div class="math">{_written(node, display=True)}</div>\n')
     raise nodes.SkipNode
 
 
-def _written(node, display=False):
+def _written(node: nodes.Element, display: bool = False) -> str:
     tex = node.astext()
     if tex.lstrip().startswith(r"\newcommand"):
         return ""  # the macros that a notebook defines for JupyterLab; here they are known
@@ -94,18 +127,30 @@ def _written(node, display=False):
         return html.escape(tex)
 
 
-def write_font(app, exception):
+class NoteSigns(SphinxTransform):
+    """Note the signs of a page's formulas, for the font."""
+
+    default_priority = 999  # when all formulas are there
+
+    def apply(self, **kwargs: Any) -> None:
+        signs = set()
+        for node in self.document.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)):
+            with contextlib.suppress(ValueError):  # what cannot be translated is a warning when it is written
+                text = html.unescape(re.sub("<[^>]*>", "", mathml(node.astext())))
+                signs.update(text + text.translate(ITALIC))
+        self.env.metadata[self.env.docname]["formula_signs"] = "".join(sorted(signs))
+
+
+def write_font(app: Sphinx, exception: Exception | None) -> None:
     """Write the font with the signs of all pages, and nothing else."""
-    if exception is not None or app.builder.format != "html":
-        return
-    site = Path(app.outdir)
-    pages = "".join(page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
-    text = html.unescape(re.sub("<[^>]*>", "", "".join(re.findall("<math.*?</math>", pages, re.S))))
-    font = cut(Path(find_spec("ziamath").origin).parent / FONT, text + text.translate(ITALIC))
-    (site / "_static" / "formulas.woff").write_bytes(font)
+    if exception is None and app.builder.format == "html":
+        signs = "".join(about.get("formula_signs", "") for about in app.env.metadata.values())
+        font = cut(Path(find_spec("ziamath").origin).parent / FONT, signs)
+        Path(app.outdir, "_static", "formulas.woff").write_bytes(font)
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.add_html_math_renderer("mathml", (write_inline, None), (write_display, None))
+    app.add_transform(NoteSigns)
     app.connect("build-finished", write_font)

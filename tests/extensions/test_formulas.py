@@ -1,0 +1,54 @@
+"""Formulas as MathML in the role colours, and the font that shows them."""
+
+import io
+import re
+
+import pytest
+from extensions.formulas import mathml
+from fontTools.ttLib import TTFont
+
+EXTENSIONS = ["myst_parser", "extensions.formulas"]
+SETTINGS = {"myst_enable_extensions": ["dollarmath"], "html_math_renderer": "mathml"}
+
+
+@pytest.mark.parametrize(
+    ("macro", "role"), [("inp", "input"), ("kernel", "kernel"), ("out", "output"), ("grad", "gradient")]
+)
+def test_a_formula_carries_its_roles_as_classes(macro, role):
+    assert f'<mstyle class="cnn-{role}">' in mathml(rf"2\{macro}{{x}}")
+    assert "mathcolor" not in mathml(rf"2\{macro}{{x}}")
+
+
+def test_a_minus_after_a_sign_belongs_to_its_number():
+    assert '<mo form="prefix">&#x02212;' in mathml("x = -1")
+    assert '<mo form="prefix">&#x02212;' in mathml("(1, -1)")
+    assert "prefix" not in mathml("x - 1")
+    assert "prefix" not in mathml("(x) - 1")
+
+
+def test_a_name_is_set_off_from_what_follows_it_but_not_inside_a_power():
+    assert '<mi>log</mi><mspace width="0.17em" /><mi>x</mi>' in mathml(r"\log x")
+    assert "mspace" not in mathml(r"\log^2")
+
+
+def test_comparisons_stay_escaped():
+    assert "<mo>&#x0003C;</mo>" in mathml("a < b")
+
+
+def test_aligned_lines_become_rows():
+    assert mathml(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", display=True).count("<mtr>") == 2
+
+
+def test_pages_have_mathml_and_the_font_has_the_signs_of_all_pages_after_every_build(small_book, tmp_path):
+    (tmp_path / "other.md").write_text("---\norphan: true\n---\n# Other\n\n$\\sum β$\n")
+    for text in ("# Page\n\n$\\alpha$\n\n$$ x \\ge 1 $$\n", "# Page again\n\n$\\alpha$\n\n$$ x \\ge 1 $$\n"):
+        site = small_book(EXTENSIONS, text, **SETTINGS)
+        assert '<div class="math"><math' in (site / "index.html").read_text(encoding="utf-8")
+        font = TTFont(io.BytesIO((site / "_static" / "formulas.woff").read_bytes()))
+        assert {"𝛼", "𝑥", "≥", "1", "∑", "𝛽"} <= set(map(chr, font.getBestCmap()))
+
+
+def test_an_unknown_command_is_one_warning(small_book, tmp_path):
+    small_book(EXTENSIONS, "# Page\n\n$\\nosuchthing$\n", **SETTINGS)
+    warnings = (tmp_path / "warnings").read_text()
+    assert len(re.findall("has the unknown command", warnings)) == 1

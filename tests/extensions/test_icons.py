@@ -1,0 +1,32 @@
+"""The icons in use, and no others; one that is not in the style sheet stops the build."""
+
+import pytest
+from extensions import icons
+from sphinx.errors import ExtensionError
+
+EXTENSIONS = ["myst_parser", "sphinx_design", "sphinx_book_theme", "extensions.icons"]
+
+
+def test_the_style_sheet_has_each_icon_once_and_stays_small():
+    sheet = icons.style_sheet()
+    for name in icons.ICONS:
+        assert sheet.count(f".fa-{name}:before") == 1
+    assert len(sheet) < 20_000
+
+
+def test_an_icon_that_font_awesome_does_not_have_stops_the_build(monkeypatch):
+    monkeypatch.setattr(icons, "ICONS", ("moon", "nonsense"))
+    with pytest.raises(ExtensionError, match=r"ICONS in book/extensions/icons\.py has 'nonsense', which is no icon"):
+        icons.style_sheet()
+
+
+def test_an_icon_on_a_page_that_is_not_in_the_style_sheet_stops_the_build(small_book):
+    with pytest.raises(ExtensionError, match="index shows the icon fa-ghost; add it to ICONS"):
+        small_book(EXTENSIONS, "# Page\n\n{fas}`ghost`\n", html_theme="sphinx_book_theme")
+
+
+def test_colabs_button_has_an_icon_like_the_others(monkeypatch):
+    monkeypatch.setattr(icons.repairs, "done", lambda app, repair: None)
+    context = {"header_buttons": [{"type": "group", "icon": "fas fa-rocket", "buttons": [{"icon": icons.COLAB}]}]}
+    icons.check(None, "index", "page.html", context, None)
+    assert context["header_buttons"][0]["buttons"][0]["icon"] == "fa-colab"
