@@ -17,8 +17,8 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book"))
-from extensions.downloads import link
 from extensions.built_with import built_with
+from extensions.downloads import link
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
