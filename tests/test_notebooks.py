@@ -47,7 +47,7 @@ def test_formula_colours_are_defined_once_and_only_where_they_are_used(tool):
     assert coloured.cells[1].metadata.tags == ["remove-cell"]
 
 
-def test_a_notebook_is_executed_and_written_and_twice_gives_the_same_file(tool, tmp_path):
+def test_a_notebook_is_executed_and_written_and_twice_gives_the_same_file(tool, tmp_path, capfd):
     path = tmp_path / "small.ipynb"
     source = "import os\n\nprint(6 * 7, os.environ['OMP_NUM_THREADS'], 'CNNCOURSE_SITE' in os.environ)"
     nbformat.write(notebook(nbformat.v4.new_code_cell(source)), path)
@@ -56,6 +56,7 @@ def test_a_notebook_is_executed_and_written_and_twice_gives_the_same_file(tool, 
     assert nbformat.reads(first.decode(), 4).cells[0].outputs[0].text == "42 1 False\n"
     assert tool.main([str(path)]) == 0
     assert path.read_bytes() == first
+    assert "without encryption" not in capfd.readouterr().err  # what ipykernel says on a plain connection
 
 
 def test_a_failing_cell_leaves_the_file_as_it_was(tool, tmp_path, capsys):

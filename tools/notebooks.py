@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
 from cnncourse.palette import MACROS, formula_definitions
 
@@ -22,6 +23,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 COLOUR_CELL = "formula-colours"
+ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})  # what ipykernel asks for
 
 
 def execute(notebook, folder):
@@ -29,7 +31,9 @@ def execute(notebook, folder):
     os.environ["OMP_NUM_THREADS"] = "1"  # sums in one order on every machine
     os.environ.pop("CNNCOURSE_SITE", None)  # stored outputs are a notebook's, not the site's
     place = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=900, kernel_name="python3", coalesce_streams=True, resources=place).execute()
+    NotebookClient(
+        notebook, timeout=900, kernel_name="python3", coalesce_streams=True, resources=place, config=ENCRYPTED
+    ).execute()
 
 
 def normalise(notebook):
