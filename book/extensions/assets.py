@@ -41,13 +41,12 @@ THEME = "static/webpack-macros.html"  # the theme's template that loads what it 
 def announce(app: Sphinx) -> None:
     """Announce what must be found on some page."""
     if app.builder.format == "html":
-        repairs.expect(
-            app, "book/extensions/assets.py", [*map(_load, ONLY_WITH), *map(_file, LEFT_OUT), _load(OPTIONS)]
-        )
+        found = [*map(_load, ONLY_WITH), _load(OPTIONS), *map(_file, LEFT_OUT)]
+        repairs.expect(app, "book/extensions/assets.py", found)
 
 
 def _load(name: str) -> str:
-    return f"the load of {name}"
+    return f"the tag that loads {name}"
 
 
 def _file(pattern: str) -> str:
@@ -61,7 +60,6 @@ def choose(app: Sphinx, page: str, template: str, context: dict[str, Any], doctr
         app.add_js_file(None, body=FOCUSABLE_FORMULAS)
     if page == "search":
         app.add_js_file(None, body=NO_SUMMARIES, priority=201)
-    sheets, scripts = theme_assets(app)
     used_sheets, used_scripts = _taken(app, context["css_files"], body), _taken(app, context["script_files"], body)
     sheets, scripts = theme_assets(app)
     for sheet in sheets:  # before those of all extensions

@@ -58,12 +58,12 @@ def check(app: Sphinx, exception: Exception | None) -> None:
     sphinx.errors.ExtensionError
         One sentence that names the file and what the repair looked for.
     """
-    if exception is not None or not wrote_all_pages(app):
-        return
-    for repair, module in _WAITING.get(app, {}).items():
-        # The next build must write every page again, or it would not notice.
+    waiting = _WAITING.get(app)
+    if waiting and exception is None and wrote_all_pages(app):
+        # Without this file the next build is a full one again.
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
-        raise ExtensionError(f"{module} repairs {repair}, which no page of this build has; remove or change the repair")
+        repair, module = next(iter(waiting.items()))
+        raise ExtensionError(f"{module} has a repair for {repair}, but this build has none; change or remove it")
 
 
 def setup(app: Sphinx) -> None:

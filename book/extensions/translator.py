@@ -29,9 +29,8 @@ class CourseHTML:
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        without = [tag for tag in self.meta if 'name="viewport"' not in tag]
-        if without != self.meta:
-            self.meta = without
+        if any('name="viewport"' in tag for tag in self.meta):
+            self.meta = [tag for tag in self.meta if 'name="viewport"' not in tag]
             repairs.done(self.builder.app, VIEWPORT)
 
     def starttag(self, node: nodes.Element, tagname: str, *args: Any, **attributes: Any) -> str:
@@ -64,10 +63,8 @@ def visit_folded_cell(translator: HTML5Translator, node: HideCodeCellNode) -> No
 def choose(app: Sphinx) -> None:
     """Put our methods in front of the theme's translator."""
     if app.builder.format == "html":
-        theirs = app.registry.get_translator_class(app.builder)
-        app.set_translator(
-            app.builder.name, types.new_class("CourseHTMLTranslator", (CourseHTML, theirs)), override=True
-        )
+        bases = (CourseHTML, app.registry.get_translator_class(app.builder))
+        app.set_translator(app.builder.name, types.new_class("CourseHTMLTranslator", bases), override=True)
         repairs.expect(app, "book/extensions/translator.py", (VIEWPORT, CITATION))
 
 

@@ -68,4 +68,4 @@ def test_every_asset_that_is_left_out_of_a_page_is_announced_as_a_repair(small_b
     announced = []
     monkeypatch.setattr(repairs, "expect", lambda app, module, found: announced.extend(found))
     small_book(THEMED, html_theme="sphinx_book_theme")
-    assert {"the load of copybutton", "the file _static/vendor"} <= set(announced)
+    assert {"the tag that loads copybutton", "the file _static/vendor"} <= set(announced)

@@ -7,7 +7,7 @@ from extensions import assets, repairs
 from sphinx.errors import ExtensionError
 
 THEMED = ["myst_parser", "sphinx_book_theme", "extensions.repairs", "extensions.assets"]
-SENTENCE = "assets.py repairs the load of nothing.css, which no page of this build has; remove or change the repair"
+SENTENCE = "assets.py has a repair for the tag that loads nothing.css, but this build has none; change or remove it"
 
 
 class App(SimpleNamespace):
@@ -29,7 +29,7 @@ def test_a_full_build_stops_at_a_repair_that_found_nothing(app, tmp_path):
     repairs.expect(app, "book/extensions/some.py", ["a fault", "another fault"])
     write(app, "one", "two", "search")
     repairs.done(app, "a fault")
-    with pytest.raises(ExtensionError, match=r"some\.py repairs another fault, which no page of this build has"):
+    with pytest.raises(ExtensionError, match=r"some\.py has a repair for another fault, but this build has none"):
         repairs.check(app, None)
     assert not (tmp_path / "environment.pickle").exists()  # the next build is a full one again
 
