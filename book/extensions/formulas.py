@@ -1,7 +1,7 @@
 """Formulas as MathML, written when the site is built.
 
 Every browser of today lays MathML out by itself, so a page needs no script for its formulas, screen readers read them,
-and they stand in print and in an unzipped folder. The font is STIX Two Math, cut down to the signs that the book uses.
+and print and unzipped folders show them. The font is STIX Two Math, cut down to the signs that the book uses.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def mathml(tex: str, display: bool = False) -> str:
     tex : str
         TeX with the role macros ``\\inp``, ``\\kernel``, ``\\out`` and ``\\grad``.
     display : bool
-        Whether the formula stands on a line of its own.
+        Whether the formula has a line of its own.
 
     Returns
     -------
@@ -133,12 +133,33 @@ class NoteSigns(SphinxTransform):
     default_priority = 999  # when all formulas are there
 
     def apply(self, **kwargs: Any) -> None:
-        signs = set()
+        found = set()
         for node in self.document.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)):
             with contextlib.suppress(ValueError):  # what cannot be translated is a warning when it is written
-                text = html.unescape(re.sub("<[^>]*>", "", mathml(node.astext())))
-                signs.update(text + text.translate(ITALIC))
-        self.env.metadata[self.env.docname]["formula_signs"] = "".join(sorted(signs))
+                found |= signs(mathml(node.astext()))
+        self.env.metadata[self.env.docname]["formula_signs"] = "".join(sorted(found))
+
+
+def signs(element: str) -> set[str]:
+    """Return the characters with which a browser shows a formula.
+
+    Parameters
+    ----------
+    element : str
+        What `mathml` returns.
+
+    Returns
+    -------
+    set of str
+
+    Examples
+    --------
+    >>> sorted(signs(mathml(r"\\sqrt{2}")))
+    ['2', '√']
+    """
+    text = html.unescape(re.sub("<[^>]*>", "", element))
+    drawn = "√" if "<msqrt" in element or "<mroot" in element else ""  # which the element does not name
+    return {*text, *text.translate(ITALIC), *drawn}
 
 
 def write_font(app: Sphinx, exception: Exception | None) -> None:

@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from extensions.formulas import mathml
+from extensions.formulas import mathml, signs
 from fontTools.ttLib import TTFont
 
 EXTENSIONS = ["myst_parser", "extensions.formulas"]
@@ -33,6 +33,10 @@ def test_a_name_is_set_off_from_what_follows_it_but_not_inside_a_power():
 
 def test_comparisons_stay_escaped():
     assert "<mo>&#x0003C;</mo>" in mathml("a < b")
+
+
+def test_the_font_has_the_sign_of_a_root_and_letters_as_a_browser_slants_them():
+    assert {"√", "𝑥", "2"} <= signs(mathml(r"\sqrt{x} + \sqrt[3]{2}"))
 
 
 def test_aligned_lines_become_rows():
