@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+
 from extensions import assets, repairs
 
 THEMED = ["myst_parser", "sphinx_book_theme", "sphinx_copybutton", "extensions.templates", "extensions.assets"]

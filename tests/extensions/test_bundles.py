@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+
 from extensions.bundles import inlined, joined
 
 THEMED = [

@@ -1,8 +1,7 @@
 """The palette as CSS variables."""
 
-from extensions.colours import style_sheet
-
 from cnncourse.palette import ROLES
+from extensions.colours import style_sheet
 
 
 def test_every_role_has_a_colour_in_both_themes_and_a_class_for_formulas():

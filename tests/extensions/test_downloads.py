@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+
 from extensions.downloads import NOTHING, link
 
 EXTENSIONS = ["myst_parser", "extensions.downloads"]

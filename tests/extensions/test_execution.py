@@ -6,6 +6,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+
 from extensions import execution
 from extensions.execution import configure, source_digest
 

@@ -4,9 +4,10 @@ import io
 from importlib.util import find_spec
 from pathlib import Path
 
+from fontTools.ttLib import TTFont
+
 from extensions.fonts import cut
 from extensions.formulas import FONT
-from fontTools.ttLib import TTFont
 
 WHOLE = Path(find_spec("ziamath").origin).parent / FONT
 

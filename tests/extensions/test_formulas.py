@@ -4,8 +4,9 @@ import io
 import re
 
 import pytest
-from extensions.formulas import mathml, signs
 from fontTools.ttLib import TTFont
+
+from extensions.formulas import mathml, signs
 
 EXTENSIONS = ["myst_parser", "extensions.formulas"]
 SETTINGS = {"myst_enable_extensions": ["dollarmath"], "html_math_renderer": "mathml"}

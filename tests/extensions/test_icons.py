@@ -1,8 +1,9 @@
 """The icons in use, and no others; one that is not in the style sheet stops the build."""
 
 import pytest
-from extensions import icons
 from sphinx.errors import ExtensionError
+
+from extensions import icons
 
 EXTENSIONS = ["myst_parser", "sphinx_design", "sphinx_book_theme", "extensions.icons"]
 

@@ -5,10 +5,10 @@ import io
 import os
 
 import pytest
-from extensions.pictures import lighter, size
 from PIL import Image
 
 from cnncourse.figures import PoolingExplorer
+from extensions.pictures import lighter, size
 
 
 def embedded(width, height):

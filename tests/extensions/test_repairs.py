@@ -3,8 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
-from extensions import assets, repairs
 from sphinx.errors import ExtensionError
+
+from extensions import assets, repairs
 
 THEMED = ["myst_parser", "sphinx_book_theme", "extensions.repairs", "extensions.assets"]
 SENTENCE = "assets.py has a repair for the tag that loads nothing.css, but this build has none; change or remove it"

@@ -1,7 +1,8 @@
 """The picture beside a link."""
 
-from extensions.social_preview import draw
 from PIL import Image
+
+from extensions.social_preview import draw
 
 
 def test_the_picture_has_the_size_that_other_sites_ask_for(tmp_path):

@@ -2,8 +2,9 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from extensions import templates
 from sphinx.errors import ExtensionError
+
+from extensions import templates
 
 THEMED = ["myst_parser", "sphinx_book_theme", "extensions.templates"]
 

@@ -2,8 +2,9 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from extensions import repairs
 from PIL import Image
+
+from extensions import repairs
 
 EXTENSIONS = ["myst_nb", "extensions.translator"]
 SUFFIX = {"source_suffix": {".md": "myst-nb"}}
