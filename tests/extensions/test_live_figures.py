@@ -37,7 +37,6 @@ kernelspec: {name: python3}
 # Notebook
 ```{code-cell}
 from cnncourse.figures import ConvolutionExplorer
-from extensions.live_figures import classic_script
 ConvolutionExplorer(stride=2)
 ```
 A [longer stride](#convolution-explorer?s=3), and the [one at home](index.md#hero?k=1).
