@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from datetime import timezone
 from pathlib import Path
+from queue import SimpleQueue
 
 import nbformat
 
@@ -53,36 +53,41 @@ class Grader:
         done : callable
             ``done(verdict, changed)`` is called in this thread for each student, in the order in which they are ready.
         """
-        of_thread, sandboxes = threading.local(), []
+        workers = max(1, min(jobs, len(students)))
+        sandboxes = [Sandbox(self.isolated) for _ in range(workers)]
+        idle: SimpleQueue[Sandbox] = SimpleQueue()
+        for sandbox in sandboxes:
+            idle.put(sandbox)
 
         def work(student: str) -> tuple[Verdict, bool]:
-            if not hasattr(of_thread, "sandbox"):
-                of_thread.sandbox = Sandbox(self.isolated)
-                sandboxes.append(of_thread.sandbox)
-            if of_thread.sandbox.interrupted:
-                raise CancelledError
+            sandbox = idle.get()  # there are as many as threads
             try:
-                return self.grade(student, of_thread.sandbox)
-            except (SandboxError, OSError):  # then nobody's submission can be graded
+                if sandbox.interrupted:
+                    raise CancelledError
+                return self.grade(student, sandbox)
+            except (CancelledError, SandboxError, OSError):  # then nobody's submission can be graded
                 raise
             except Exception as error:
                 verdict = Verdict(student, GRADED)
                 verdict.needs_person(f"grading it raised {type(error).__name__}")
                 return self._write(verdict, None), True
-
-        with ThreadPoolExecutor(max(1, min(jobs, len(students)))) as pool:
-            futures = [pool.submit(work, student) for student in students]
-            try:
-                for future in as_completed(futures):
-                    done(*future.result())
-                for sandbox in sandboxes:
-                    sandbox.stop()
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for sandbox in sandboxes:
-                    sandbox.interrupt()
-        for sandbox in sandboxes:
-            sandbox.stop()
+                idle.put(sandbox)
+
+        try:
+            with ThreadPoolExecutor(workers) as pool:
+                futures = [pool.submit(work, student) for student in students]
+                try:
+                    for future in as_completed(futures):
+                        done(*future.result())
+                except BaseException:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    for sandbox in sandboxes:
+                        sandbox.interrupt()
+                    raise
+        finally:
+            for sandbox in sandboxes:
+                sandbox.stop()
 
     def grade(self, student: str, sandbox: Sandbox) -> tuple[Verdict, bool]:
         """Grade one student.

@@ -123,10 +123,10 @@ def report(name, picture, similar, folder):
 
 
 def _verdicts(course, assignment, only=()):
-    from .verdict import read_verdict
+    from .verdict import current_verdict
 
     students, _ = find_students(course, assignment, only)
-    verdicts = [verdict for student in students if (verdict := read_verdict(course, student, assignment.name))]
+    verdicts = [verdict for student in students if (verdict := current_verdict(course, student, assignment))]
     if not verdicts:
         raise CourseError(f"nothing is graded yet; run cnncourse grade {assignment.name} first")
     return verdicts

@@ -9,9 +9,9 @@ import warnings
 from datetime import timezone
 from pathlib import Path
 
-from .course import parse_time
+from .course import CourseError, parse_time
 from .submission import flags
-from .verdict import MISSING, read_verdict
+from .verdict import MISSING, current_verdict
 
 COLUMN_SETS = ("plain", "moodle", "canvas")
 
@@ -27,16 +27,28 @@ def gradebook(course):
     Yields
     ------
     nbgrader.api.Gradebook
+
+    Raises
+    ------
+    CourseError
+        If the file is locked or is no database, on opening or inside the block.
     """
     with warnings.catch_warnings(), _environment_on_path():
         warnings.simplefilter("ignore")  # nbgrader warns when it is imported and at every submission
         from nbgrader.api import Gradebook  # of the extra `classroom`, and slow to import
+        from sqlalchemy.exc import DatabaseError
 
-        book = Gradebook(f"sqlite:///{course.database.resolve()}", course_id=course.folder.resolve().name)
         try:
-            yield book
-        finally:
-            book.close()
+            book = Gradebook(f"sqlite:///{course.database.resolve()}", course_id=course.folder.resolve().name)
+            with contextlib.closing(book):
+                yield book
+        except DatabaseError as error:
+            todo = (
+                "close what else uses it and try again"
+                if "locked" in str(error.orig)
+                else "restore it from a backup and try again"
+            )
+            raise CourseError(f"{course.database}: {error.orig}; {todo}") from error
 
 
 @contextlib.contextmanager
@@ -142,7 +154,7 @@ def rows(course, assignment, students):
 
 
 def _row(book, course, assignment, student):
-    verdict = read_verdict(course, student, assignment.name)
+    verdict = current_verdict(course, student, assignment)
     marks = dict.fromkeys(assignment.points, 0.0)
     days_late = 0
     if verdict is not None:

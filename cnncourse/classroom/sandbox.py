@@ -31,7 +31,7 @@ CELLS_SECONDS = 20  # to run a submission's cells
 CALL_SECONDS = 10
 EXERCISE_SECONDS = 120
 END_SECONDS = 20
-MAX_REPLY = 10_000_000  # bytes of one line; `inside` stays under it, whoever does not is not view further
+MAX_REPLY = 10_000_000  # bytes of one line; `fork_server` stays under it; a longer line ends the exercise
 
 
 class SandboxError(RuntimeError):
@@ -61,7 +61,8 @@ class SandboxResult:
 
 
 class Sandbox:
-    """A running sandbox; use it in a ``with`` block, in the thread that assignment it.
+    """A running sandbox; use it in a ``with`` block, in a thread that outlives it: bubblewrap ends
+    with the thread that started it.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from cnncourse.files import atomic_write
 
-from .course import Course
+from .course import Assignment, Course, CourseError
 
 GRADED, MISSING, FAILED, PERSON = "graded", "missing", "failed to run", "needs a person"
 VERDICT = "verdict.json"
@@ -63,3 +63,19 @@ def read_verdict(course: Course, student: str, assignment: str) -> Verdict | Non
         return Verdict(**json.loads(text))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def current_verdict(course: Course, student: str, assignment: Assignment) -> Verdict | None:
+    """Read the verdict on the exercises that the assignment has now; None if there is none that can be read.
+
+    Raises
+    ------
+    CourseError
+        If the assignment was made anew with other exercises and the student's work was not graded since.
+    """
+    verdict = read_verdict(course, student, assignment.name)
+    if verdict is not None and verdict.exercises.keys() != assignment.points.keys():
+        raise CourseError(
+            f"{student} was graded before {assignment.name} was made anew; run cnncourse grade {assignment.name} first"
+        )
+    return verdict

@@ -1,9 +1,7 @@
-"""Downloads from learning platforms are sorted, and hostile archives refused whole."""
+"""Downloads from learning platforms are sorted, or refused whole."""
 
-import io
 import json
 import os
-import stat
 import zipfile
 
 import pytest
@@ -16,15 +14,13 @@ WHEN = (2026, 11, 30, 12, 0, 0)
 ASSIGNMENT = Assignment("ps1", {"corr2d": 4.0}, seed=1, due="2026-12-01T12:00:00+01:00")
 
 
-def zipped(path, files, change=None):
+def zipped(path, files):
     """Write a zip of {name: content or (time, content)}."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             when, content = content if isinstance(content, tuple) else (WHEN, content)
             info = zipfile.ZipInfo(name, when)
             info.compress_type = zipfile.ZIP_DEFLATED
-            if change:
-                change(info)
             archive.writestr(info, content)
     return path
 
@@ -115,35 +111,6 @@ def test_what_cannot_be_taken_is_named(course, tmp_path):
     ]
 
 
-def link(info):
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
-
-
-HOSTILE = {
-    "a path outside": ({"../ada/ps1.ipynb": NOTEBOOK}, None, "points outside"),
-    "an absolute path": ({"/ada/ps1.ipynb": NOTEBOOK}, None, "points outside"),
-    "a path of another system": ({"..\\ada\\ps1.ipynb": NOTEBOOK}, None, "points outside"),
-    "a link": ({"ada/ps1.ipynb": "/etc/passwd"}, link, "link or a device"),
-    "a bomb": ({"ada/ps1.ipynb": bytes(30_000_000)}, None, "zip bomb"),
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_archive_is_refused_whole(course, tmp_path, name):
-    files, change, why = HOSTILE[name]
-    place = zipped(tmp_path / "d.zip", {"bob/ps1.ipynb": NOTEBOOK}, None)
-    with zipfile.ZipFile(place, "a", zipfile.ZIP_DEFLATED) as archive:
-        for entry, content in files.items():
-            info = zipfile.ZipInfo(entry, WHEN)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            if change:
-                change(info)
-            archive.writestr(info, content)
-    with pytest.raises(CourseError, match=why):
-        collect(course, ASSIGNMENT, place)
-    assert not course.submitted.exists()
-
-
 def test_a_broken_archive_is_refused_whole(course, tmp_path):
     place = zipped(tmp_path / "d.zip", {"ada/ps1.ipynb": NOTEBOOK, "bob/ps1.ipynb": os.urandom(5000)})
     content = bytearray(place.read_bytes())
@@ -155,17 +122,6 @@ def test_a_broken_archive_is_refused_whole(course, tmp_path):
     place.write_bytes(b"not a zip")
     with pytest.raises(CourseError, match="it cannot be read"):
         collect(course, ASSIGNMENT, place)
-
-
-def test_an_entry_that_is_there_twice_is_refused(course, tmp_path):
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("ada/ps1.ipynb", NOTEBOOK)
-        with pytest.warns(UserWarning, match="Duplicate name"):
-            archive.writestr("ada/ps1.ipynb", NOTEBOOK)
-    (tmp_path / "d.zip").write_bytes(stream.getvalue())
-    with pytest.raises(CourseError, match="twice"):
-        collect(course, ASSIGNMENT, tmp_path / "d.zip")
 
 
 def test_a_folder_is_collected_without_its_links(course, tmp_path):

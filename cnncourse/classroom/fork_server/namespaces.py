@@ -46,7 +46,7 @@ def fork_into_new_processes() -> int:
         child = pipe.read()
     os.waitpid(between, 0)
     if not child:
-        raise OSError("no process namespace can be assignment here")
+        raise OSError("no process namespace can be made here")
     return int(child)
 
 
