@@ -79,9 +79,10 @@ def read_bytes(folder, filename):
     except OSError as error:
         why = "it is a link" if (folder / filename).is_symlink() else error.strerror
         raise UnreadableError(f"{filename} cannot be opened: {why}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableError(f"{filename} is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnreadableError(f"{filename} is not a regular file")
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise UnreadableError(f"{filename} is larger than {MAX_BYTES // 1_000_000} MB")
