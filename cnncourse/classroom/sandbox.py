@@ -115,6 +115,8 @@ class Sandbox:
                 start_new_session=True,  # Ctrl-C is for us, and we end the sandbox
                 **settings,
             )
+        if self.interrupted:  # meanwhile, by another thread
+            self.process.kill()
         self.control.settimeout(START_SECONDS)
         if self._receive() != b"r":
             self.process.kill()
@@ -167,6 +169,15 @@ class Sandbox:
         SandboxError
             If the sandbox is lost and cannot be started again.
         """
+        result, begun = self._observe(cells, exercise, cases)
+        if result.ended_by == "ended" and not begun:  # the sandbox was lost before any submitted code ran
+            result, _ = self._observe(cells, exercise, cases)
+        return result
+
+    def _observe(
+        self, cells: Sequence[tuple[str, str]], exercise: Exercise, cases: Sequence[Case]
+    ) -> tuple[SandboxResult, bool]:
+        """Observe in a fresh child; return the result, and whether the child replied at all."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
             try:
@@ -175,9 +186,10 @@ class Sandbox:
                 self.restart()
                 socket.send_fds(self.control, [b"e"], [theirs.fileno()])
             theirs.close()
-            result = _converse(_Line(ours), cells, exercise, cases)
+            line = _Line(ours)
+            result = _converse(line, cells, exercise, cases)
         self._end_child()
-        return result
+        return result, line.replied
 
     def _end_child(self) -> None:
         self.control.settimeout(END_SECONDS)
@@ -233,7 +245,7 @@ class _Line:
     """Lines of JSON out and back, each within a time that the far end cannot stretch."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.connection, self.received = connection, bytearray()
+        self.connection, self.received, self.replied = connection, bytearray(), False
 
     def send(self, content: object, seconds: float) -> None:
         """Send JSON material.
@@ -267,6 +279,7 @@ class _Line:
             self.received += chunk
         reply = bytes(self.received[:end])
         del self.received[: end + 1]
+        self.replied = True
         try:
             return json.loads(reply)
         except (ValueError, RecursionError):
