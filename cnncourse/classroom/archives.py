@@ -1,5 +1,7 @@
 """Look into what a learning platform gives: a zip or a folder. A hostile or broken archive is refused whole."""
 
+from __future__ import annotations
+
 import os
 import stat
 import struct
@@ -39,7 +41,7 @@ class Entry:
     read: Callable[[], bytes]
 
 
-def entries(place, zone=timezone.utc):
+def entries(place: Path, zone: tzinfo = timezone.utc) -> tuple[list[Entry], list[str]]:
     """List the files of a zip or folder.
 
     Parameters
@@ -69,17 +71,18 @@ def entries(place, zone=timezone.utc):
         raise refused(place, f"it cannot be read ({error})") from error
 
 
-def refused(place, why):
+def refused(place: Path, why: str) -> CourseError:
     """Say that an archive is refused whole."""
     return CourseError(f"{place} is refused: {why}; nothing was collected, download it again")
 
 
-def _zip_entries(place, zone):
+def _zip_entries(place: Path, zone: tzinfo) -> list[Entry]:
     archive = zipfile.ZipFile(place)
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES or sum(info.file_size for info in infos) > MAX_TOTAL:
         raise refused(place, "it holds more than a class can hand in")
-    seen, end = set(), 0
+    seen: set[str] = set()
+    end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         _check_entry(place, info)
         if info.filename in seen:
@@ -95,7 +98,7 @@ def _zip_entries(place, zone):
     ]
 
 
-def _check_entry(place, info):
+def _check_entry(place: Path, info: zipfile.ZipInfo) -> None:
     name = info.orig_filename
     parts = name.replace("\\", "/").split("/")
     if "\0" in name or name.startswith(("/", "\\")) or ".." in parts or (parts and parts[0].endswith(":")):
@@ -109,8 +112,8 @@ def _check_entry(place, info):
         raise refused(place, f"the entry {name[:80]!r} unpacks to {info.file_size // 1_000_000} MB, a zip bomb")
 
 
-def _reader(archive, place, info):
-    def read():
+def _reader(archive: zipfile.ZipFile, place: Path, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
         try:
             with archive.open(info) as file:
                 content = file.read(MAX_BYTES + 1)
@@ -122,7 +125,7 @@ def _reader(archive, place, info):
     return read
 
 
-def _time(info, zone: tzinfo):
+def _time(info: zipfile.ZipInfo, zone: tzinfo) -> datetime:
     extra = info.extra
     while len(extra) >= 4:
         kind, length = struct.unpack("<HH", extra[:4])
@@ -130,12 +133,12 @@ def _time(info, zone: tzinfo):
             return datetime.fromtimestamp(struct.unpack("<i", extra[5:9])[0], timezone.utc)
         extra = extra[4 + length :]
     try:
-        return datetime(*info.date_time, tzinfo=zone)
+        return datetime(*info.date_time).replace(tzinfo=zone)
     except ValueError:
         return datetime(1980, 1, 1, tzinfo=zone)
 
 
-def _folder_entries(place):
+def _folder_entries(place: Path) -> tuple[list[Entry], list[str]]:
     files, passed_over = [], []
     for folder, folders, names in os.walk(place):
         for name in sorted(folders + names):
@@ -150,8 +153,8 @@ def _folder_entries(place):
     return files, passed_over
 
 
-def _file_reader(path):
-    def read():
+def _file_reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             return file.read(MAX_BYTES + 1)
 

@@ -1,6 +1,9 @@
 """On the command line: assignment create, assignment collect."""
 
+from __future__ import annotations
+
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from .options import COURSE, FILE, command, find_students, printable
 
 
 @click.group()
-def assignment():
+def assignment() -> None:
     """Make an assignment, and collect what comes back."""
 
 
@@ -28,7 +31,18 @@ def assignment():
 @click.option("--bank", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Your own exercises.")
 @click.option("--force", is_flag=True, help="Write over an assignment of that name.")
 @COURSE
-def create(name, exercises, due, points, seed, variants, late_penalty, bank, force, folder):
+def create(
+    name: str,
+    exercises: str,
+    due: str | None,
+    points: tuple[str, ...],
+    seed: int | None,
+    variants: bool,
+    late_penalty: float,
+    bank: Path | None,
+    force: bool,
+    folder: Path,
+) -> None:
     """Make the notebooks of an assignment: source/NAME and release/NAME."""
     import nbformat
 
@@ -79,7 +93,7 @@ def create(name, exercises, due, points, seed, variants, late_penalty, bank, for
 @click.option("--roster", type=FILE, help="CSV of who should be there: the column student, or the first.")
 @click.option("--extension", "extensions", multiple=True, metavar="STUDENT=TIME", help="A due time of their own.")
 @COURSE
-def collect_command(name, place, roster, extensions, folder):
+def collect_command(name: str, place: Path, roster: Path | None, extensions: tuple[str, ...], folder: Path) -> None:
     """Sort PLACE, a zip or a folder from Moodle, Canvas, Gradescope or anywhere, into submitted/STUDENT/NAME."""
     from .collect import collect, read_roster
 
@@ -114,7 +128,7 @@ c.CourseDirectory.course_id = {course!r}
 '''
 
 
-def _points(given, names):
+def _points(given: Sequence[str], names: Sequence[str]) -> dict[str, float]:
     points = {}
     for text in given:
         name, _, number = text.partition("=")

@@ -1,10 +1,13 @@
 """Sort a download from Moodle, Canvas, Gradescope or anywhere into ``submitted/STUDENT/ASSIGNMENT/``."""
 
+from __future__ import annotations
+
 import csv
 import re
 import shutil
 import tempfile
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -13,8 +16,8 @@ import yaml
 
 from cnncourse.files import atomic_write
 
-from .archives import entries
-from .course import CourseError, parse_time
+from .archives import Entry, entries
+from .course import Assignment, Course, CourseError, parse_time
 from .submission import MAX_BYTES
 
 MOODLE = re.compile(r"(?P<student>.+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?")
@@ -28,13 +31,13 @@ class Arrival:
     """A notebook and whose it is."""
 
     student: str
-    entry: object
+    entry: Entry
     exact: bool  # whether it bears the assignment's name
     copy: int  # the number that a platform or a browser appended
     marked_late: bool
 
 
-def collect(course, assignment, place):
+def collect(course: Course, assignment: Assignment, place: Path) -> tuple[list[str], list[str]]:
     """Sort a download into the course folder.
 
     Parameters
@@ -56,10 +59,10 @@ def collect(course, assignment, place):
     CourseError
         If the archive is refused: then nothing has changed.
     """
-    zone = parse_time(assignment.due).tzinfo if assignment.due else timezone.utc
+    zone = (parse_time(assignment.due).tzinfo if assignment.due else None) or timezone.utc
     files, messages = entries(place, zone)
     gradescope = _gradescope(files, messages)
-    arrivals = {}
+    arrivals: dict[str, list[Arrival]] = {}
     noise = [entry for entry in files if _is_noise(entry)]
     if noise:
         messages.append(f"{len(noise)} files that systems and platforms add, such as {str(noise[0].path)!r}; not taken")
@@ -92,11 +95,11 @@ def collect(course, assignment, place):
     return collected, messages
 
 
-def _is_noise(entry):
+def _is_noise(entry: Entry) -> bool:
     return any(part in NOISE or part.startswith("._") for part in entry.path.parts)
 
 
-def _identify(entry, name, gradescope):
+def _identify(entry: Entry, name: str, gradescope: Mapping[str, tuple[str, datetime | None]]) -> Arrival | str:
     """Tell whose notebook an entry is: an `Arrival`, or a sentence if nobody can tell."""
     parts = entry.path.parts
     if entry.path.suffix.lower() != ".ipynb":
@@ -119,7 +122,7 @@ def _identify(entry, name, gradescope):
     return Arrival(student, entry, bool(copied), int(copied[1] or 0) if copied else 0, late)
 
 
-def is_valid_name(student):
+def is_valid_name(student: str) -> bool:
     """Tell whether a name can be a folder's and a row's."""
     try:
         length = len(student.encode())
@@ -128,9 +131,9 @@ def is_valid_name(student):
     return 0 < length <= 200 and student.isprintable() and not student.startswith(".") and not set(student) & set("/\\")
 
 
-def _gradescope(files, messages):
+def _gradescope(files: Sequence[Entry], messages: list[str]) -> dict[str, tuple[str, datetime | None]]:
     """Read who handed in what, and when, from Gradescope's metadata: dict of folder to (student, time or None)."""
-    known = {}
+    known: dict[str, tuple[str, datetime | None]] = {}
     for entry in files:
         if entry.path.name != "submission_metadata.yml" or entry.size > MAX_BYTES:
             continue
@@ -155,7 +158,7 @@ def _gradescope(files, messages):
     return known
 
 
-def _newest(found, messages):
+def _newest(found: Sequence[Arrival], messages: list[str]) -> Arrival:
     """Choose among a student's notebooks: those that bear the assignment's name, of these the newest."""
     named = [arrival for arrival in found if arrival.exact] or found
     newest = max(named, key=lambda arrival: (arrival.entry.time, arrival.copy))
@@ -167,7 +170,7 @@ def _newest(found, messages):
     return newest
 
 
-def _moment(assignment, arrival, messages):
+def _moment(assignment: Assignment, arrival: Arrival, messages: list[str]) -> datetime:
     """When it was handed in; a platform that says "late" is believed."""
     moment, student = arrival.entry.time, arrival.student
     due = assignment.extensions.get(student, assignment.due)
@@ -179,7 +182,9 @@ def _moment(assignment, arrival, messages):
     return moment
 
 
-def _place(course, assignment, student, folder, moment, messages):
+def _place(
+    course: Course, assignment: Assignment, student: str, folder: Path, moment: datetime, messages: list[str]
+) -> bool:
     home = course.submitted / student
     target = home / assignment.name
     if home.is_symlink() or target.is_symlink():
@@ -201,7 +206,7 @@ def _place(course, assignment, student, folder, moment, messages):
     return True
 
 
-def read_roster(path):
+def read_roster(path: Path) -> list[str]:
     """Read who should be there: the column ``student``, else ``id``, else the first.
 
     Parameters

@@ -1,16 +1,24 @@
 """On the command line: grade, feedback, gradebook, report."""
 
+from __future__ import annotations
+
 import io
 import os
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cnncourse.files import atomic_write
 
 from .assigning import assignment
-from .course import Course, CourseError
+from .course import Assignment, Course, CourseError
 from .options import COURSE, FILE, command, find_students, printable
+
+if TYPE_CHECKING:
+    from .verdict import Verdict
 
 
 @command()
@@ -19,7 +27,7 @@ from .options import COURSE, FILE, command, find_students, printable
 @click.option("--student", "only", multiple=True, help="Only this one; may be given again.")
 @click.option("--i-trust-these-submissions", "trusted", is_flag=True, help="Run them without a sandbox, as yourself.")
 @COURSE
-def grade(name, jobs, only, trusted, folder):
+def grade(name: str, jobs: int, only: tuple[str, ...], trusted: bool, folder: Path) -> None:
     """Grade every submission in a sandbox; what is unchanged is not graded again."""
     from tqdm import tqdm
 
@@ -43,7 +51,7 @@ def grade(name, jobs, only, trusted, folder):
     with books.gradebook(course) as book, tqdm(total=len(students), unit="submission") as bar:
         books.register(book, assignment, grader.release)
 
-        def done(verdict, changed):
+        def done(verdict: Verdict, changed: bool) -> None:
             nonlocal unchanged
             books.record(book, assignment, verdict)
             verdicts.append((verdict.student, verdict.status, verdict.notes))
@@ -63,7 +71,7 @@ def grade(name, jobs, only, trusted, folder):
 @click.option("--csv", "out", type=FILE, help="Where to write the marks; default: shown here.")
 @click.option("--columns", type=click.Choice(["plain", "moodle", "canvas"]), default="plain", show_default=True)
 @COURSE
-def gradebook(name, out, columns, folder):
+def gradebook(name: str, out: Path | None, columns: str, folder: Path) -> None:
     """Write the marks: a row per student; a file of earlier marks is written over."""
     from . import gradebook as books
 
@@ -82,7 +90,7 @@ def gradebook(name, out, columns, folder):
 @click.argument("name")
 @click.option("--preview", metavar="STUDENT", help="Make this student's page only, to look at first.")
 @COURSE
-def feedback(name, preview, folder):
+def feedback(name: str, preview: str | None, folder: Path) -> None:
     """Write a page of feedback for each student: feedback/STUDENT/NAME/NAME.html."""
     from .feedback import pages
 
@@ -102,7 +110,7 @@ def feedback(name, preview, folder):
 @click.option("--plot", "picture", type=FILE, help="Where to draw it, as PNG.")
 @click.option("--similar", is_flag=True, help="List answers that are alike, too.")
 @COURSE
-def report(name, picture, similar, folder):
+def report(name: str, picture: Path | None, similar: bool, folder: Path) -> None:
     """Count the mistakes over the class: what to teach next week."""
     from . import report as reports
 
@@ -122,7 +130,7 @@ def report(name, picture, similar, folder):
             click.echo(printable(line))
 
 
-def _verdicts(course, assignment, only=()):
+def _verdicts(course: Course, assignment: Assignment, only: Sequence[str] = ()) -> list[Verdict]:
     from .verdict import current_verdict
 
     students, _ = find_students(course, assignment, only)
@@ -132,7 +140,7 @@ def _verdicts(course, assignment, only=()):
     return verdicts
 
 
-def _similar(course, assignment, verdicts):
+def _similar(course: Course, assignment: Assignment, verdicts: Sequence[Verdict]) -> Iterator[str]:
     import nbformat
 
     from .similar import similar_answers

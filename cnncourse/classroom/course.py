@@ -1,16 +1,19 @@
 """A course folder, and the record of an assignment: which exercises, how many points, which hidden seed, due when."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import random
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
 from cnncourse.checking.checker import Checker
-from cnncourse.checking.record import Exercise
+from cnncourse.checking.record import Exercise, Variant
 from cnncourse.exercises.registry import bank as public_bank
 from cnncourse.exercises.registry import load_folder
 from cnncourse.files import atomic_write
@@ -36,33 +39,33 @@ class Course:
 
     folder: Path
 
-    def source(self, assignment):
+    def source(self, assignment: str) -> Path:
         """Return the folder with solutions and the hidden seed."""
         return self.folder / "source" / assignment
 
-    def release(self, assignment):
+    def release(self, assignment: str) -> Path:
         """Return the folder to hand out."""
         return self.folder / "release" / assignment
 
     @property
-    def submitted(self):
+    def submitted(self) -> Path:
         """The folder with one folder a student."""
         return self.folder / "submitted"
 
-    def graded(self, student, assignment):
+    def graded(self, student: str, assignment: str) -> Path:
         """Return the folder with a student's graded notebook and verdict."""
         return self.folder / "autograded" / student / assignment
 
-    def feedback(self, student, assignment):
+    def feedback(self, student: str, assignment: str) -> Path:
         """Return the folder with a student's feedback."""
         return self.folder / "feedback" / student / assignment
 
     @property
-    def database(self):
+    def database(self) -> Path:
         """nbgrader's gradebook."""
         return self.folder / "gradebook.db"
 
-    def load(self, name):
+    def load(self, name: str) -> Assignment:
         """Read an assignment's record.
 
         Raises
@@ -78,7 +81,7 @@ class Course:
                 f"there is no assignment {name!r} in {self.folder}; make it with cnncourse assignment create {name}"
             ) from error
 
-    def save(self, assignment):
+    def save(self, assignment: Assignment) -> None:
         """Write an assignment's record."""
         atomic_write(self.source(assignment.name) / RECORD, json.dumps(asdict(assignment), indent=1) + "\n")
 
@@ -109,41 +112,41 @@ class Assignment:
     """
 
     name: str
-    points: dict
+    points: dict[str, float]
     seed: int
-    variants: dict = field(default_factory=dict)
+    variants: dict[str, str] = field(default_factory=dict)
     due: str | None = None
     late_penalty: float = 0.0
-    extensions: dict = field(default_factory=dict)
-    roster: list = field(default_factory=list)
+    extensions: dict[str, str] = field(default_factory=dict)
+    roster: list[str] = field(default_factory=list)
     bank: str | None = None
 
     @property
-    def maximum(self):
+    def maximum(self) -> float:
         """The total of the points."""
         return sum(self.points.values())
 
-    def exercises(self):
+    def exercises(self) -> dict[str, tuple[Exercise, Variant | None]]:
         """Load the records: dict of name to (Exercise, Variant or None)."""
         known = load_bank(self.bank)
         chosen = {}
         for name in self.points:
             variants = {variant.id: variant for variant in known[name].variants}
-            chosen[name] = known[name], variants.get(self.variants.get(name))
+            chosen[name] = known[name], variants.get(self.variants.get(name, ""))
         return chosen
 
-    def checkers(self):
+    def checkers(self) -> dict[str, Checker]:
         """Make the checkers with the hidden seed: dict of name to Checker."""
         assignment = self.exercises().items()
         return {name: Checker(exercise, self.seed, variant) for name, (exercise, variant) in assignment}
 
-    def mark_inputs(self):
+    def mark_inputs(self) -> list:
         """List all that a mark depends on, so that what is unchanged need not be graded again; times are no part."""
         own = sorted(Path(self.bank).glob("*.py")) if self.bank else []
         bank = [path.read_text(encoding="utf-8") for path in own]
         return [__version__, self.name, self.points, self.seed, self.variants, bank]
 
-    def days_late(self, student, submitted_at):
+    def days_late(self, student: str, submitted_at: str | None) -> int:
         """Count the days begun after this student's due time; 0 if in time or unknown (times are ISO 8601)."""
         due = self.extensions.get(student, self.due)
         if due is None or submitted_at is None:
@@ -177,13 +180,13 @@ def load_bank(folder: str | Path | None = None) -> dict[str, Exercise]:
         raise CourseError(str(error)) from error
 
 
-def choose_variants(exercises, seed):
+def choose_variants(exercises: Sequence[Exercise], seed: int) -> dict[str, str]:
     """Draw one variant for each exercise that has some: dict of name to id."""
     generator = random.Random(seed)
     return {exercise.name: generator.choice(exercise.variants).id for exercise in exercises if exercise.variants}
 
 
-def parse_time(text):
+def parse_time(text: str) -> datetime:
     """Read an ISO 8601 time; without an offset it is UTC.
 
     Examples
@@ -199,7 +202,7 @@ def parse_time(text):
 
 
 @contextlib.contextmanager
-def owner_only():
+def owner_only() -> Iterator[None]:
     """Make every file and folder in this block readable by its owner only."""
     before = os.umask(0o077)
     try:

@@ -1,9 +1,15 @@
 """One page of feedback a student: self-contained, nothing hidden shown, nothing of the student's alive in it."""
 
-import html
+from __future__ import annotations
 
+import html
+from collections.abc import Iterator, Mapping, Sequence
+
+from cnncourse.checking.record import Exercise, Variant
+
+from .course import Assignment, Course
 from .gradebook import gradebook, penalty, remarks
-from .verdict import GRADED
+from .verdict import GRADED, Verdict
 
 PAGE = """\
 <!DOCTYPE html>
@@ -29,7 +35,13 @@ img {{ max-width: 100%; }}
 """
 
 
-def feedback_page(assignment, exercises, verdict, marks, comments):
+def feedback_page(
+    assignment: Assignment,
+    exercises: Mapping[str, tuple[Exercise, Variant | None]],
+    verdict: Verdict,
+    marks: Mapping[str, float],
+    comments: Mapping[str, str],
+) -> str:
     """Write a student's page.
 
     Parameters
@@ -67,7 +79,7 @@ def feedback_page(assignment, exercises, verdict, marks, comments):
     return PAGE.format(title=html.escape(f"{assignment.name}: {verdict.student}"), body="\n".join(body))
 
 
-def _section(exercise, record, mark, comment):
+def _section(exercise: Exercise, record: dict, mark: float, comment: str) -> str:
     parts = [f"<h2>{html.escape(exercise.name)}: {mark:g} of {record['points']:g}</h2>"]
     if record["status"] == "passed":
         parts.append("<p>Right in every case.</p>")
@@ -86,7 +98,7 @@ def _section(exercise, record, mark, comment):
     return f"<section>{''.join(parts)}</section>"
 
 
-def pages(course, assignment, verdicts):
+def pages(course: Course, assignment: Assignment, verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
     """Make the pages of several students.
 
     Yields

@@ -1,23 +1,32 @@
 """Keep the marks in nbgrader's gradebook, so that its tools work on them, and write them out as CSV."""
 
+from __future__ import annotations
+
 import contextlib
 import csv
 import io
 import os
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
 from datetime import timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .course import CourseError, parse_time
+import nbformat
+
+from .course import Assignment, Course, CourseError, parse_time
 from .submission import flags
-from .verdict import MISSING, current_verdict
+from .verdict import MISSING, Verdict, current_verdict
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook, SubmittedNotebook
 
 COLUMN_SETS = ("plain", "moodle", "canvas")
 
 
 @contextlib.contextmanager
-def gradebook(course):
+def gradebook(course: Course) -> Iterator[Gradebook]:
     """Open the course's gradebook.
 
     Parameters
@@ -52,7 +61,7 @@ def gradebook(course):
 
 
 @contextlib.contextmanager
-def _environment_on_path():
+def _environment_on_path() -> Iterator[None]:
     """nbgrader starts a bare `alembic` to make a gradebook: let it be found where this Python is."""
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
@@ -62,7 +71,7 @@ def _environment_on_path():
         os.environ["PATH"] = before
 
 
-def register(book, assignment, release):
+def register(book: Gradebook, assignment: Assignment, release: nbformat.NotebookNode) -> None:
     """Enter an assignment with its cells and points.
 
     Parameters
@@ -96,7 +105,7 @@ def register(book, assignment, release):
             book.update_or_create_solution_cell(known["grade_id"], name, name)
 
 
-def record(book, assignment, verdict):
+def record(book: Gradebook, assignment: Assignment, verdict: Verdict) -> None:
     """Enter what one student's submission earned; marks and comments given by hand stay.
 
     Parameters
@@ -121,7 +130,7 @@ def record(book, assignment, verdict):
     book.db.commit()
 
 
-def _complete(notebook):
+def _complete(notebook: SubmittedNotebook) -> None:
     """Give a submission a mark and a comment for each cell that the assignment has got since it was first graded."""
     from nbgrader.api import Comment, Grade
 
@@ -130,12 +139,12 @@ def _complete(notebook):
     notebook.comments += [Comment(cell=cell) for cell in notebook.notebook.solution_cells if cell not in commented]
 
 
-def penalty(assignment, days_late):
+def penalty(assignment: Assignment, days_late: int) -> float:
     """Points that lateness costs."""
     return min(1.0, assignment.late_penalty * days_late) * assignment.maximum
 
 
-def rows(course, assignment, students):
+def rows(course: Course, assignment: Assignment, students: Sequence[str]) -> list[dict]:
     """List the marks, those given by hand before those of the machine.
 
     Parameters
@@ -153,7 +162,7 @@ def rows(course, assignment, students):
         return [_row(book, course, assignment, student) for student in students]
 
 
-def _row(book, course, assignment, student):
+def _row(book: Gradebook, course: Course, assignment: Assignment, student: str) -> dict:
     verdict = current_verdict(course, student, assignment)
     marks = dict.fromkeys(assignment.points, 0.0)
     days_late = 0
@@ -170,7 +179,7 @@ def _row(book, course, assignment, student):
     }
 
 
-def remarks(book, assignment, verdict):
+def remarks(book: Gradebook, assignment: Assignment, verdict: Verdict) -> tuple[dict[str, float], dict[str, str]]:
     """Return a student's marks, those given by hand before those of the machine, and the comments made by hand.
 
     Parameters
@@ -187,7 +196,7 @@ def remarks(book, assignment, verdict):
     from nbgrader.api import MissingEntry
 
     marks = {name: record["mark"] for name, record in verdict.exercises.items()}
-    comments = {}
+    comments: dict[str, str] = {}
     if verdict.status != MISSING:
         with contextlib.suppress(MissingEntry):
             for notebook in book.find_submission(assignment.name, verdict.student).notebooks:
@@ -196,7 +205,7 @@ def remarks(book, assignment, verdict):
     return marks, comments
 
 
-def csv_text(marks, columns="plain", assignment=""):
+def csv_text(marks: list[dict], columns: str = "plain", assignment: str = "") -> str:
     """Write rows as CSV.
 
     Parameters
@@ -236,10 +245,10 @@ def csv_text(marks, columns="plain", assignment=""):
     return text.getvalue()
 
 
-def _number(value):
+def _number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def _nbgrader_time(text):
+def _nbgrader_time(text: str) -> str:
     """nbgrader keeps times in UTC without saying so."""
     return parse_time(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S") + " UTC"

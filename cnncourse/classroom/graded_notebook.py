@@ -36,7 +36,7 @@ def graded_notebook(
             after = name
     cells = [nbformat.v4.new_code_cell(source) for source in added.get(None, ())]
     for cell in notebook.cells:
-        name = flags(cell).get("grade_id")
+        name = flags(cell).get("grade_id", "")
         cells.append(cell)
         if name in answers:
             cell.source = answers[name]

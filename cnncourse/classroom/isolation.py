@@ -89,7 +89,7 @@ def why_unavailable() -> str:
 
 def command(filters: Sequence[int] = ()) -> list[str]:
     """The command before Python: as root, first the same folders for an unprivileged user, then the sandbox proper."""
-    bwrap, shown = shutil.which("bwrap"), _shown()
+    bwrap, shown = shutil.which("bwrap") or "bwrap", _shown()
     sandbox = [
         bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
         "--die-with-parent", "--new-session", "--hostname", "sandbox",

@@ -1,10 +1,14 @@
 """Plain values written as Python, for notebooks that stand alone."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import torch
 
 
-def literal(value):
+def literal(value: object) -> str:
     """Write a plain value as an expression over ``torch``, ``np``, ``inf`` and ``nan``.
 
     Parameters
@@ -34,7 +38,7 @@ def literal(value):
     return repr(value)
 
 
-def size(value):
+def size(value: Any) -> int:
     """Count the numbers in a plain value."""
     if isinstance(value, torch.Tensor | np.ndarray):
         return int(np.prod(value.shape))

@@ -1,24 +1,28 @@
 """What the classroom's commands share: their options, their faults, and who is in a course."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
-from .course import CourseError, owner_only
+from .course import Assignment, Course, CourseError, owner_only
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 COURSE = click.option("--course", "folder", type=FOLDER, default=".", help="The course folder; default: this one.")
 
 
-def command(group=None, **settings):
+def command(group: click.Group | None = None, **settings: Any) -> Callable[[Callable], click.Command]:
     """Make a click command whose files are the owner's alone and whose faults are one sentence."""
 
-    def decorate(function):
+    def decorate(function: Callable) -> click.Command:
         @wraps(function)
-        def run(*args, **kwargs):
+        def run(*args: Any, **kwargs: Any) -> Any:
             try:
                 with owner_only():
                     return function(*args, **kwargs)
@@ -33,7 +37,7 @@ def command(group=None, **settings):
     return decorate
 
 
-def find_students(course, assignment, only=()):
+def find_students(course: Course, assignment: Assignment, only: Sequence[str] = ()) -> tuple[list[str], list[str]]:
     """List who has a folder or is on the roster, and say which folders are passed over.
 
     Returns
@@ -62,6 +66,6 @@ def find_students(course, assignment, only=()):
     return sorted(set(only) or students), passed_over
 
 
-def printable(text):
+def printable(text: str) -> str:
     """Make a text that may come from a student safe for a terminal."""
     return "".join(character if character.isprintable() else "?" for character in text)

@@ -1,5 +1,7 @@
 """Make an assignment's notebooks from the bank's records: the one with solutions, and the one to hand out."""
 
+from __future__ import annotations
+
 import inspect
 import platform
 import re
@@ -10,9 +12,11 @@ import torch
 
 from cnncourse.checking.checker import Checker
 from cnncourse.checking.compare import Observation, compare_values, tolerance_of
+from cnncourse.checking.record import Case, Exercise, Variant
 from cnncourse.checking.runner.calls import PROBES
 from cnncourse.checking.source import PRACTICE_IMPORTS
 
+from .course import Assignment
 from .literals import literal, size
 
 MAX_ELEMENTS = 300  # of a visible case; larger ones are not written out
@@ -67,7 +71,7 @@ if got is expected or agree(got, expected, tolerance):
 FREE = 'print(f"{note}\\n  returned          {got!r}\\n  a right answer is {expected!r}")'
 
 
-def notebooks(assignment):
+def notebooks(assignment: Assignment) -> tuple[nbformat.NotebookNode, nbformat.NotebookNode]:
     """Make both notebooks.
 
     Parameters
@@ -79,10 +83,10 @@ def notebooks(assignment):
     source, release : nbformat.NotebookNode
         Alike but for the solution cells.
     """
-    return tuple(_notebook(assignment, solved) for solved in (True, False))
+    return _notebook(assignment, solved=True), _notebook(assignment, solved=False)
 
 
-def _notebook(assignment, solved):
+def _notebook(assignment: Assignment, solved: bool) -> nbformat.NotebookNode:
     cells = [
         _cell("markdown", "title", _title(assignment)),
         nbformat.v4.new_markdown_cell(HONOUR, id="honour"),
@@ -98,7 +102,15 @@ def _notebook(assignment, solved):
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def _cell(kind, name, source, grade=False, solution=False, locked=True, points=None):
+def _cell(
+    kind: str,
+    name: str,
+    source: str,
+    grade: bool = False,
+    solution: bool = False,
+    locked: bool = True,
+    points: float | None = None,
+) -> nbformat.NotebookNode:
     """Make a cell with nbgrader's flags; its `grade_id` is its name, from which its id follows."""
     flags = {"grade_id": name, "grade": grade, "solution": solution, "locked": locked, "task": False}
     flags |= {"schema_version": 3} | ({"points": points} if grade else {})
@@ -106,7 +118,7 @@ def _cell(kind, name, source, grade=False, solution=False, locked=True, points=N
     return make(source, id=name.replace("_", "-")[:64], metadata={"nbgrader": flags})
 
 
-def _title(assignment):
+def _title(assignment: Assignment) -> str:
     due = f" It is due at {assignment.due}." if assignment.due else ""
     return (
         f"# {assignment.name}\n\n{len(assignment.points)} exercises, {assignment.maximum:g} points.{due} Write each "
@@ -117,13 +129,13 @@ def _title(assignment):
     )
 
 
-def _prompt(exercise, variant, points):
+def _prompt(exercise: Exercise, variant: Variant | None, points: float) -> str:
     rule = f"\n\n**Here one rule is different.** {variant.rule}" if variant else ""
     scope = f"\n\nNot asked for: {'; '.join(exercise.out_of_scope)}." if exercise.out_of_scope else ""
     return f"## {exercise.name} ({points:g} points)\n\n{exercise.prompt.strip()}{rule}{scope}"
 
 
-def check_source(checker):
+def check_source(checker: Checker) -> str:
     """Write the visible check of an exercise as plain data: it needs torch and NumPy only.
 
     Parameters
@@ -149,14 +161,14 @@ def check_source(checker):
     )
 
 
-def _case(exercise, case, right):
+def _case(exercise: Exercise, case: Case, right: Observation) -> str:
     arguments = ", ".join(f"{name}={literal(value)}" for name, value in case.inputs.items())
     call = f"{exercise.name}({arguments})" if case.probe == "call" else f"{case.probe}({exercise.name}, {arguments})"
     expected = right.exception if right.outcome == "raised" else literal(right.value)
     return f"    ({case.note!r}, lambda: {call}, {expected}, {tolerance_of(case, right.value)!r}),"
 
 
-def _probe_source(name, answer):
+def _probe_source(name: str, answer: str) -> str | None:
     """The source of a probe, to stand in a notebook, with its module if it needs that; None if it cannot."""
     probe = PROBES[name]
     module = sys.modules[probe.__module__]

@@ -1,9 +1,19 @@
 """What to teach next week: the mistakes of a class, counted."""
 
+from __future__ import annotations
+
 from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .course import Assignment
+from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-def mistakes(assignment, verdicts):
+def mistakes(assignment: Assignment, verdicts: Sequence[Verdict]) -> list[tuple[str, str, str, int]]:
     """Count what went wrong.
 
     Parameters
@@ -20,7 +30,7 @@ def mistakes(assignment, verdicts):
     sentences = {
         (name, known.id): known.sentence for name, (exercise, _) in exercises.items() for known in exercise.mistakes
     }
-    counts = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for verdict in verdicts:
         for name, record in verdict.exercises.items():
             if verdict.status != "missing" and record["status"] != "passed":
@@ -30,7 +40,7 @@ def mistakes(assignment, verdicts):
     return [(name, what, sentences.get((name, what), ""), count) for (name, what), count in ordered]
 
 
-def table(found, students):
+def table(found: Sequence[tuple[str, str, str, int]], students: int) -> str:
     """Write the counts as text.
 
     Parameters
@@ -52,7 +62,7 @@ def table(found, students):
     return "\n".join(lines)
 
 
-def plot(found, students):
+def plot(found: Sequence[tuple[str, str, str, int]], students: int) -> Figure:
     """Draw the counts as bars.
 
     Parameters
@@ -66,11 +76,12 @@ def plot(found, students):
     matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     most = found[:20][::-1]
     figure = Figure(figsize=(8, 1 + 0.35 * max(1, len(most))), layout="constrained")
     axes = figure.add_subplot()
     axes.barh([f"{name}: {what}" for name, what, _, _ in most], [count for *_, count in most])
     axes.set_xlabel(f"students, of {students}")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure

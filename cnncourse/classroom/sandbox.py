@@ -77,7 +77,9 @@ class Sandbox:
 
     def __init__(self, isolated: bool = True) -> None:
         self.isolated, self.interrupted = isolated, False
-        self.process = self.control = self.folder = None
+        self.process: subprocess.Popen | None = None
+        self.control: socket.socket
+        self.folder: tempfile.TemporaryDirectory | None = None
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -100,12 +102,13 @@ class Sandbox:
             str(theirs.fileno()),
         ]
         with theirs, isolation.syscall_filter() as filters:
+            environment: dict[str, str] = {}
             if self.isolated:
-                command, settings = [*isolation.command(filters), *inner], {"cwd": "/", "env": {}}
+                command, place = [*isolation.command(filters), *inner], "/"
             else:
-                self.folder, command = _open_folder(), inner
-                home = {"HOME": self.folder.name}
-                settings = {"cwd": self.folder.name, "env": {**os.environ, **isolation.ENVIRONMENT, **home}}
+                self.folder = _open_folder()
+                command, place = inner, self.folder.name
+                environment = {**os.environ, **isolation.ENVIRONMENT, "HOME": place}
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -113,14 +116,16 @@ class Sandbox:
                 stderr=subprocess.PIPE,
                 pass_fds=[theirs.fileno(), *filters],
                 start_new_session=True,  # Ctrl-C is for us, and we end the sandbox
-                **settings,
+                cwd=place,
+                env=environment,
             )
         if self.interrupted:  # meanwhile, by another thread
             self.process.kill()
         self.control.settimeout(START_SECONDS)
         if self._receive() != b"r":
             self.process.kill()
-            said = self.process.stderr.read(10_000).decode(errors="replace").strip()
+            errors = self.process.stderr
+            said = errors.read(10_000).decode(errors="replace").strip() if errors else ""
             self.stop()
             raise SandboxError(f"the sandbox does not start: {said.splitlines()[-1] if said else 'no word from it'}")
 
@@ -134,7 +139,8 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             self.process.kill()  # bubblewrap takes everything inside along
             self.process.wait()
-        self.process.stderr.close()
+        if self.process.stderr:
+            self.process.stderr.close()
         self.process = None
         if self.folder:
             self.folder.cleanup()

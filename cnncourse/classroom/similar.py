@@ -1,13 +1,18 @@
 """Which submissions are alike: a question for a person, answered by copydetect's fingerprints. Nothing is executed."""
 
+from __future__ import annotations
+
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+
+from cnncourse.checking.record import Exercise
 
 THRESHOLD = 0.8  # share of an answer's fingerprints that another one has too
 MIN_TOKENS = 12  # shortest run of tokens that counts as shared
 
 
-def similar_answers(exercise, answers):
+def similar_answers(exercise: Exercise, answers: Mapping[str, str]) -> list[tuple[float, str, str]]:
     """Compare the answers to an exercise with one another, the stub that all were given left out.
 
     Parameters
@@ -39,12 +44,13 @@ def similar_answers(exercise, answers):
         detector = CopyDetector(
             noise_t=MIN_TOKENS, guarantee_t=MIN_TOKENS + 6, display_t=THRESHOLD, silent=True, autoopen=False
         )
-        for path in names:
-            detector.add_file(path)
+        for added in names:
+            detector.add_file(added)
         detector.boilerplate_files = [str(stub)]
         detector.run()
-        pairs = {}
-        for share, other_share, path, other, *_ in detector.get_copied_code_list():
-            pair = tuple(sorted((names[path], names[other])))
+        pairs: dict[tuple[str, str], float] = {}
+        for share, other_share, one, other, *_ in detector.get_copied_code_list():
+            first, second = sorted((names[one], names[other]))
+            pair = first, second
             pairs[pair] = max(float(share), float(other_share), pairs.get(pair, 0.0))
     return sorted(((share, *pair) for pair, share in pairs.items()), reverse=True)

@@ -34,7 +34,7 @@ def student_view(report: Report, result: SandboxResult) -> dict:
     """
     visible = report.results[: len(report.exercise.visible)]
     shown = type(report)(report.exercise, visible, report.recognised)
-    view = {"status": report.status, "misconception": report.misconception, "sentence": "", "call": []}
+    view: dict = {"status": report.status, "misconception": report.misconception, "sentence": "", "call": []}
     if result.ended_by:
         view["sentence"] = ENDINGS[result.ended_by]
     elif report.status == "not attempted" and result.fault:
@@ -43,9 +43,8 @@ def student_view(report: Report, result: SandboxResult) -> dict:
         view["sentence"] = report.recognised.sentence
     elif shown.status == "failed":
         view["sentence"] = shown.sentence
-    elif report.status == "failed":
-        mismatch = report.failing.mismatch
-        view["sentence"] = _of_hidden(mismatch.kind, report.failing.observed)
+    elif report.failing and report.failing.mismatch and report.status == "failed":
+        view["sentence"] = _of_hidden(report.failing.mismatch.kind, report.failing.observed)
     if shown.status == "failed" and not result.ended_by:
         view["call"] = [[label, without_surrogates(content)] for label, content in shown.call]
     return view | {"sentence": without_surrogates(view["sentence"])}

@@ -6,7 +6,11 @@ import base64
 import binascii
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
 
 from cnncourse.checking.notebooks import UnreadableError, read_cells, source_of, to_python
 from cnncourse.checking.runner.program import ADDED, OTHER, OWN
@@ -36,21 +40,21 @@ class Submission:
         PNG pictures of the student's outputs, base64.
     """
 
-    cells: list = field(default_factory=list)
-    first: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    refused: dict = field(default_factory=dict)
-    missing: set = field(default_factory=set)
-    figures: list = field(default_factory=list)
+    cells: list[tuple[str | None, str]] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    figures: list[str] = field(default_factory=list)
 
-    def cells_for(self, exercise):
+    def cells_for(self, exercise: str) -> list[tuple[str, str]]:
         """Give each cell its role for an exercise: list of (role, plain Python source)."""
         roles = {None: ADDED, exercise: OWN}
         own = [(roles.get(name, OTHER), to_python(source)) for name, source in self.cells]
         return [*((ADDED, source) for source in self.first), *own]
 
 
-def read_bytes(folder, filename):
+def read_bytes(folder: Path, filename: str) -> bytes | None:
     """Read a regular file of at most 20 MB in a folder, neither being a link.
 
     Parameters
@@ -89,7 +93,7 @@ def read_bytes(folder, filename):
     return content
 
 
-def read_submission(content, release):
+def read_submission(content: bytes, release: nbformat.NotebookNode) -> Submission:
     """Take a notebook apart.
 
     Parameters
@@ -110,11 +114,12 @@ def read_submission(content, release):
     known = {flags(cell).get("grade_id") or cell.id: cell for cell in release.cells}
     by_id = {cell.id: name for name, cell in known.items()}
     solutions = {name: cell.source for name, cell in known.items() if flags(cell).get("solution")}
-    submission, found = Submission(), {}
+    submission = Submission()
+    found: dict[str, list[tuple[int, str]]] = {}
     for cell in read_cells(content):
         name = _name_of(cell, known, by_id)
         source = source_of(cell)
-        if name in solutions:
+        if name is not None and name in solutions:
             if cell.get("cell_type") != "code":
                 submission.notes.append(f"the cell of {name} is not a code cell any more; its text was taken as code")
             found.setdefault(name, []).append((len(submission.cells), source))
@@ -127,29 +132,30 @@ def read_submission(content, release):
     return submission
 
 
-def flags(cell):
+def flags(cell: Mapping) -> dict:
     """Return nbgrader's flags of a cell, whatever they are worth: a dict."""
     metadata = cell.get("metadata")
     found = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def answers_in(notebook):
+def answers_in(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Return the solution cells of a notebook of ours: dict of exercise to source."""
     return {flags(cell)["grade_id"]: cell.source for cell in notebook.cells if flags(cell).get("solution")}
 
 
-def _name_of(cell, known, by_id):
+def _name_of(cell: Mapping, known: Mapping[str, Mapping], by_id: Mapping[str, str]) -> str | None:
     """The release's cell that this one is, by nbgrader's id, else by Jupyter's; None for a student's own."""
-    for name in (flags(cell).get("grade_id"), by_id.get(cell.get("id")) if isinstance(cell.get("id"), str) else None):
+    jupyters = cell.get("id")
+    for name in (flags(cell).get("grade_id"), by_id.get(jupyters) if isinstance(jupyters, str) else None):
         if isinstance(name, str) and name in known:
             return name
     return None
 
 
-def _settle(submission, solutions, found):
+def _settle(submission: Submission, solutions: Mapping[str, str], found: Mapping[str, list[tuple[int, str]]]) -> None:
     """Decide what counts where a solution cell is there twice, or not at all."""
-    drop = set()
+    drop: set[int] = set()
     for name, stub in solutions.items():
         copies = found.get(name, [])
         written = {source.strip() for _, source in copies} - {stub.strip()}
@@ -164,7 +170,7 @@ def _settle(submission, solutions, found):
     submission.cells = [cell for place, cell in enumerate(submission.cells) if place not in drop]
 
 
-def _collect_figures(cell, figures):
+def _collect_figures(cell: Mapping, figures: list[str]) -> None:
     outputs = cell.get("outputs")
     for output in outputs if isinstance(outputs, list) else ():
         data = output.get("data") if isinstance(output, dict) else None

@@ -1,6 +1,7 @@
 """What is handed out: complete, self-contained, and nothing hidden in it."""
 
 import re
+import shutil
 import subprocess
 import sys
 import warnings
@@ -11,24 +12,23 @@ import pytest
 
 from cnncourse.classroom.course import Assignment, Course, CourseError, load_bank
 from cnncourse.classroom.release import notebooks
-from cnncourse.cli import main
 from cnncourse.exercises.audit import audit
 from cnncourse.exercises.registry import bank, find
 
 
-def run(*arguments):
-    with pytest.raises(SystemExit) as left:
-        main([str(argument) for argument in arguments])
-    return left.value.code
+@pytest.fixture(scope="session")
+def create(run):
+    """Return `create(folder, *options, exercises)`, which makes the assignment ps1 and returns the exit code."""
+    everything = ",".join(bank())
 
+    def create(folder, *options, exercises=everything):
+        return run("assignment", "create", "ps1", "--exercises", exercises, "--course", folder, *options)
 
-def create(folder, *options, exercises=None):
-    names = exercises or ",".join(bank())
-    return run("assignment", "create", "ps1", "--exercises", names, "--course", folder, *options)
+    return create
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(tmp_path_factory, create):
     folder = tmp_path_factory.mktemp("course")
     assert create(folder, "--seed", "1234567890123", "--variants") == 0
     return folder
@@ -99,7 +99,8 @@ def test_the_visible_check_runs_alone_and_tells_right_from_unwritten(both, name,
         assert not [word for word in unwanted if word in shown], shown
 
 
-def test_an_assignment_is_not_written_over_without_force(tmp_path, capsys):
+def test_an_assignment_is_not_written_over_without_force(course, tmp_path, capsys, create):
+    shutil.copy(course / "gradebook.db", tmp_path)  # nbgrader takes seconds to make one
     assert create(tmp_path, exercises="corr2d") == 0
     assert create(tmp_path, exercises="conv2d") == 2
     assert "--force" in capsys.readouterr().err
@@ -116,7 +117,7 @@ def test_an_assignment_is_not_written_over_without_force(tmp_path, capsys):
         (("--exercises", "corr2d", "--points", "corr2d=many"), "EXERCISE=NUMBER"),
     ],
 )
-def test_a_fault_is_one_sentence(tmp_path, capsys, options, why):
+def test_a_fault_is_one_sentence(tmp_path, capsys, options, why, run):
     assert run("assignment", "create", "ps1", "--course", tmp_path, *options) == 2
     err = capsys.readouterr().err
     assert why in err
@@ -135,8 +136,10 @@ def own_bank(folder):
     return folder
 
 
-def test_an_instructor_may_bring_exercises_of_their_own(tmp_path):
+def test_an_instructor_may_bring_exercises_of_their_own(course, tmp_path, create):
     folder = own_bank(tmp_path / "mine")
+    (tmp_path / "course").mkdir()
+    shutil.copy(course / "gradebook.db", tmp_path / "course")
     assert audit(load_bank(folder)["twice"]) == []
     assert create(tmp_path / "course", "--bank", folder, exercises="twice,corr2d") == 0
     assert Course(tmp_path / "course").load("ps1").exercises()["twice"][0].points == 2

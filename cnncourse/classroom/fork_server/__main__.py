@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from typing import TextIO
+from typing import IO
 
 import matplotlib.pyplot  # noqa: F401 - imported once here, and not by each child that draws
 import numpy  # noqa: F401
@@ -112,7 +112,7 @@ def answer_alone(descriptor: int, isolated: bool) -> None:
         os._exit(0)
 
 
-def converse(requests: TextIO, replies: TextIO) -> None:
+def converse(requests: IO[str], replies: IO[str]) -> None:
     """Read the task, run the cells, and answer case after case."""
     task = json.loads(requests.readline())
     install_stand_in()
@@ -125,7 +125,7 @@ def converse(requests: TextIO, replies: TextIO) -> None:
         _reply(replies, observe(answer, case["probe"], case["inputs"], task["refuses"]))
 
 
-def _reply(replies: TextIO, content: dict) -> None:
+def _reply(replies: IO[str], content: dict) -> None:
     text = json.dumps(content)
     if len(text) > MAX_REPLY:
         text = json.dumps({"outcome": "returned", "value": {"opaque": "a value too large to read"}})

@@ -43,11 +43,11 @@ def fork_into_new_processes() -> int:
                 os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as pipe:
-        child = pipe.read()
+        number = pipe.read()
     os.waitpid(between, 0)
-    if not child:
+    if not number:
         raise OSError("no process namespace can be made here")
-    return int(child)
+    return int(number)
 
 
 def enter(limits: dict) -> None:
@@ -106,7 +106,7 @@ def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int, options
     _try(libc.mount, source, target, kind, ctypes.c_ulong(flags), options)
 
 
-def _try(function, *arguments):
+def _try(function: ctypes._NamedFuncPointer, *arguments: object) -> None:
     if function(*arguments) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{function.__name__}: {os.strerror(code)}")
