@@ -48,7 +48,7 @@ def entries(place: Path, zone: tzinfo = timezone.utc) -> tuple[list[Entry], list
     ----------
     place : pathlib.Path
     zone : datetime.tzinfo
-        Of the times in a zip that says none: it is the due time's.
+        The zone of times in a zip that gives none: that of the due time.
 
     Returns
     -------

@@ -32,7 +32,7 @@ class Arrival:
 
     student: str
     entry: Entry
-    exact: bool  # whether it bears the assignment's name
+    exact: bool  # whether the file has the assignment's name
     copy: int  # the number that a platform or a browser appended
     marked_late: bool
 
@@ -159,7 +159,7 @@ def _gradescope(files: Sequence[Entry], messages: list[str]) -> dict[str, tuple[
 
 
 def _newest(found: Sequence[Arrival], messages: list[str]) -> Arrival:
-    """Choose among a student's notebooks: those that bear the assignment's name, of these the newest."""
+    """Choose among a student's notebooks: the newest of those with the assignment's name."""
     named = [arrival for arrival in found if arrival.exact] or found
     newest = max(named, key=lambda arrival: (arrival.entry.time, arrival.copy))
     for arrival in found:
@@ -207,7 +207,7 @@ def _place(
 
 
 def read_roster(path: Path) -> list[str]:
-    """Read who should be there: the column ``student``, else ``id``, else the first.
+    """Read the students' names: the column ``student``, else ``id``, else the first.
 
     Parameters
     ----------
@@ -235,6 +235,6 @@ def read_roster(path: Path) -> list[str]:
     unfit = [student for student in students if not is_valid_name(student)]
     if unfit or not students:
         raise CourseError(
-            f"{path} holds {unfit[0]!r}, which is no name" if unfit else f"{path} names nobody; add a row each"
+            f"{path} holds {unfit[0]!r}, which is no name" if unfit else f"{path} names nobody; add one row per student"
         )
     return list(dict.fromkeys(students))

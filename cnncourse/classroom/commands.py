@@ -72,7 +72,7 @@ def grade(name: str, jobs: int, only: tuple[str, ...], trusted: bool, folder: Pa
 @click.option("--columns", type=click.Choice(["plain", "moodle", "canvas"]), default="plain", show_default=True)
 @COURSE
 def gradebook(name: str, out: Path | None, columns: str, folder: Path) -> None:
-    """Write the marks: a row per student; a file of earlier marks is written over."""
+    """Write the marks, one row per student; a file of earlier marks is replaced."""
     from . import gradebook as books
 
     course = Course(folder)

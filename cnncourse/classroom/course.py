@@ -25,7 +25,7 @@ RECORD = "assignment.json"  # in source/NAME/, which is never handed out
 
 
 class CourseError(ValueError):
-    """Something that the instructor can mend; the message is one sentence."""
+    """A fault that the instructor can correct; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Course:
 
     @property
     def submitted(self) -> Path:
-        """The folder with one folder a student."""
+        """The folder with one folder per student."""
         return self.folder / "submitted"
 
     def graded(self, student: str, assignment: str) -> Path:

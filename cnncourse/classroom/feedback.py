@@ -1,4 +1,4 @@
-"""One page of feedback a student: self-contained, nothing hidden shown, nothing of the student's alive in it."""
+"""One page of feedback per student: self-contained, without hidden cases, with all that the student wrote as text."""
 
 from __future__ import annotations
 

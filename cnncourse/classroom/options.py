@@ -30,7 +30,7 @@ def command(group: click.Group | None = None, **settings: Any) -> Callable[[Call
                 raise click.UsageError(str(error)) from error
             except OSError as error:
                 where = error.filename or "a file"
-                raise click.UsageError(f"{where}: {error.strerror}; mend that and try again") from error
+                raise click.UsageError(f"{where}: {error.strerror}; correct that and try again") from error
 
         return (group.command if group else click.command)(**settings)(run)
 
