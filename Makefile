@@ -70,6 +70,7 @@ lint: $(READY)  ## check style, types, the direction of imports and the workflow
 	@command -v npx >/dev/null || { echo "make lint needs npx (of Node.js): it runs TypeScript over the scripts" >&2; exit 1; }
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/biome check --error-on-warnings
 	npx --yes --package=typescript@7.0.2 tsc --project tsconfig.json

@@ -3,13 +3,17 @@
 Taught in the chapter *Channels*.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import torch
 
-from cnncourse.geometry import as_integer, as_pair
+from cnncourse.geometry import IntOrPair, as_integer, as_pair
 
 
-def to_channels_first(images) -> torch.Tensor:
+def to_channels_first(images: Any) -> torch.Tensor:
     """Turn photographs as files hold them into a batch as layers expect it.
 
     Parameters
@@ -91,7 +95,9 @@ def pointwise_conv(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
     return output if bias is None else output + bias.view(-1, 1, 1)
 
 
-def count_parameters(in_channels: int, out_channels: int, kernel_size, bias: bool = True, groups: int = 1) -> int:
+def count_parameters(
+    in_channels: int, out_channels: int, kernel_size: IntOrPair, bias: bool = True, groups: int = 1
+) -> int:
     """Count the numbers that a convolution layer learns; the size of the image does not matter.
 
     Parameters

@@ -1,5 +1,7 @@
 """The command line: parse, dispatch, exit code. 0 is fine, 1 a check that failed, 2 wrong usage."""
 
+from __future__ import annotations
+
 import sys
 
 import click
@@ -12,7 +14,7 @@ from .training import commands as training_commands
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="cnncourse")
-def app():
+def app() -> None:
     """Convolutional neural networks, taught: practise, train, and teach."""
 
 
@@ -20,7 +22,7 @@ for command in (*exercise_commands.COMMANDS, *training_commands.COMMANDS, *class
     app.add_command(command)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a fault is one sentence on standard error.
 
     Parameters

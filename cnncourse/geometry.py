@@ -8,11 +8,17 @@ References
 V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016, https://arxiv.org/abs/1603.07285
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from operator import index
+from typing import Any
+
+Pair = Sequence[int]  # two numbers: height and width, or rows and columns
+IntOrPair = int | Sequence[int]  # one number for both
 
 
-def as_integer(value, name: str, minimum: int = 1) -> int:
+def as_integer(value: Any, name: str, minimum: int = 1) -> int:
     """Return `value` as an int of at least `minimum`, or say which argument is wrong.
 
     Parameters
@@ -47,7 +53,7 @@ def as_integer(value, name: str, minimum: int = 1) -> int:
     return number
 
 
-def as_pair(value, name: str, minimum: int = 1) -> tuple[int, int]:
+def as_pair(value: Any, name: str, minimum: int = 1) -> tuple[int, int]:
     """Return `value` as two ints (height, width); one int stands for both.
 
     Parameters
@@ -134,7 +140,13 @@ def output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, 
     return (padded - covered) // stride + 1
 
 
-def output_shape(input_size, kernel_size, stride=1, padding=0, dilation=1) -> tuple[int, int]:
+def output_shape(
+    input_size: IntOrPair,
+    kernel_size: IntOrPair,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    dilation: IntOrPair = 1,
+) -> tuple[int, int]:
     """Count the positions of a kernel along both axes.
 
     Parameters

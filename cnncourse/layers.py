@@ -4,9 +4,16 @@ Each is its namesake from `torch.nn` in everything but the arithmetic: same argu
 dict and printed form, so that a network takes either. Taught in the chapter *How libraries compute it*.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
 from torch import nn
 
 from cnncourse.convolution import METHODS, conv2d
+from cnncourse.geometry import IntOrPair
 from cnncourse.pooling import avg_pool2d, max_pool2d
 
 
@@ -37,39 +44,28 @@ class Conv2d(nn.Conv2d):
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
-        device=None,
-        dtype=None,
-        method="auto",
-    ):
+        in_channels: int,
+        out_channels: int,
+        kernel_size: IntOrPair,
+        stride: IntOrPair | None = 1,
+        padding: IntOrPair | str = 0,
+        dilation: IntOrPair = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: torch.dtype | None = None,
+        method: str = "auto",
+    ) -> None:
         if padding_mode != "zeros":
             raise ValueError(f'padding_mode must be "zeros", not {padding_mode!r}: pad the input yourself')
         if method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            device,
-            dtype,
-        )
+        pairs: Any = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
+        super().__init__(in_channels, out_channels, groups=groups, bias=bias, device=device, dtype=dtype, **pairs)
         self.method = method
 
-    def forward(self, input):
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Convolve (N, C, H, W), or one image (C, H, W)."""
         geometry = self.stride, self.padding, self.dilation, self.groups
         return _batched(conv2d, input, self.weight, self.bias, *geometry, self.method)
@@ -95,11 +91,20 @@ class MaxPool2d(nn.MaxPool2d):
     torch.Size([10, 16, 14, 14])
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+    def __init__(
+        self,
+        kernel_size: IntOrPair,
+        stride: IntOrPair | None = None,
+        padding: IntOrPair | str = 0,
+        dilation: IntOrPair = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
         _refuse(dilation=dilation != 1, return_indices=return_indices, ceil_mode=ceil_mode)
-        super().__init__(kernel_size, stride, padding)
+        window: Any = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
+        super().__init__(**window)
 
-    def forward(self, input):
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Pool (N, C, H, W), or one image (C, H, W)."""
         return _batched(max_pool2d, input, self.kernel_size, self.stride, self.padding)
 
@@ -125,24 +130,31 @@ class AvgPool2d(nn.AvgPool2d):
     """
 
     def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
-    ):
+        self,
+        kernel_size: IntOrPair,
+        stride: IntOrPair | None = None,
+        padding: IntOrPair | str = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
         _refuse(ceil_mode=ceil_mode, divisor_override=divisor_override is not None)
-        super().__init__(kernel_size, stride, padding, count_include_pad=count_include_pad)
+        window: Any = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
+        super().__init__(count_include_pad=count_include_pad, **window)
 
-    def forward(self, input):
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Pool (N, C, H, W), or one image (C, H, W)."""
         return _batched(avg_pool2d, input, self.kernel_size, self.stride, self.padding, self.count_include_pad)
 
 
-def _batched(operation, input, *arguments):
+def _batched(operation: Callable, input: torch.Tensor, *arguments: Any) -> torch.Tensor:
     """Apply an operation on batches to one image as well, as the layers of `torch.nn` do."""
     if input.ndim == 3:
         return operation(input.unsqueeze(0), *arguments).squeeze(0)
     return operation(input, *arguments)
 
 
-def _refuse(**changed):
+def _refuse(**changed: Any) -> None:
     """Refuse arguments of `torch.nn` that this course's layers do not have."""
     for name, is_changed in changed.items():
         if is_changed:

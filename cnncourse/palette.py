@@ -7,7 +7,10 @@ gradient) and is used for outlines, labels and symbols. A *value* colour says ho
 Role colours and inks have a light and a dark form, since no single colour is readable on both pages.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Sequence
 
 ROLES = {  # role: (on a light page, on a dark page); contrast at least 4.8 on the pages and their surfaces
     "input": ("#0E777E", "#9CEFFA"),
@@ -37,7 +40,7 @@ SIGNED = (  # ColorBrewer RdBu: negative red, zero near white, positive blue
 THEMED = {**{f"--cnn-{role}": colours for role, colours in ROLES.items()}, "--cnn-ink": INK, "--cnn-paper": PAPER}
 
 
-def relative_luminance(colour):
+def relative_luminance(colour: Sequence[float]) -> float:
     """Return how bright a colour is to the eye, from 0 (black) to 1 (white).
 
     Parameters
@@ -62,7 +65,7 @@ def relative_luminance(colour):
     return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
 
 
-def text_on(colour):
+def text_on(colour: Sequence[float]) -> str:
     """Return the text colour, black or white, that contrasts more with a background.
 
     Parameters
@@ -85,7 +88,7 @@ def text_on(colour):
     return "#000000" if on_black >= on_white else "#FFFFFF"
 
 
-def css_variables(theme):
+def css_variables(theme: str) -> str:
     """Return the role colours and inks of one theme as CSS declarations.
 
     Parameters
@@ -113,7 +116,7 @@ def css_variables(theme):
     return "".join(f"{name}:{colours[column]};" for name, colours in THEMED.items())
 
 
-def themed_svg(svg):
+def themed_svg(svg: str) -> str:
     """Make an SVG drawn in the light colours follow the theme of the page that shows it.
 
     Every role colour and ink becomes a CSS variable with a light and a dark value. Inside ``<img>`` a browser
@@ -143,7 +146,7 @@ def themed_svg(svg):
     return re.sub(r"<svg\b[^>]*>", lambda match: f"{match[0]}<style>{rules}</style>", svg, count=1)
 
 
-def formula_definitions():
+def formula_definitions() -> str:
     """Return the role macros as TeX definitions with plain colours, for notebooks outside the site.
 
     Returns

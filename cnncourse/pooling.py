@@ -4,17 +4,23 @@ The maximum over a window is the maximum, along its row, of the maxima down its 
 the definition takes ``kh * kw``. A minimum and a sum split in the same way. Taught in the chapter *Pooling*.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import reduce
 from itertools import product
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch.autograd.function import once_differentiable
 
-from cnncourse.geometry import as_pair, output_shape
+from cnncourse.geometry import IntOrPair, Pair, as_pair, output_shape
 
 
-def max_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torch.Tensor:
+def max_pool2d(
+    input: torch.Tensor, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0
+) -> torch.Tensor:
     """Keep the largest value of each window, as `torch.nn.functional.max_pool2d`.
 
     Parameters
@@ -51,7 +57,9 @@ def max_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torc
     return _Extreme.apply(input, torch.maximum, _limits(input)[0], *_windows(input, kernel_size, stride, padding))
 
 
-def min_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torch.Tensor:
+def min_pool2d(
+    input: torch.Tensor, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0
+) -> torch.Tensor:
     """Keep the smallest value of each window; arguments and errors as `max_pool2d`, padding is plus infinity.
 
     Examples
@@ -63,7 +71,9 @@ def min_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torc
     return _Extreme.apply(input, torch.minimum, _limits(input)[1], *_windows(input, kernel_size, stride, padding))
 
 
-def sum_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torch.Tensor:
+def sum_pool2d(
+    input: torch.Tensor, kernel_size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0
+) -> torch.Tensor:
     """Add up each window; arguments and errors as `max_pool2d`, padding is 0.
 
     Integers are summed in int64, as `torch.sum` does.
@@ -78,7 +88,13 @@ def sum_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0) -> torc
     return _Sum.apply(input if input.is_floating_point() else input.long(), *windows)
 
 
-def avg_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0, count_include_pad=True) -> torch.Tensor:
+def avg_pool2d(
+    input: torch.Tensor,
+    kernel_size: IntOrPair,
+    stride: IntOrPair | None = None,
+    padding: IntOrPair = 0,
+    count_include_pad: bool = True,
+) -> torch.Tensor:
     """Average each window, as `torch.nn.functional.avg_pool2d`.
 
     Parameters
@@ -121,7 +137,7 @@ def avg_pool2d(input: torch.Tensor, kernel_size, stride=None, padding=0, count_i
     return sum_pool2d(input, *windows) / pixels
 
 
-def subsample2d(input: torch.Tensor, stride) -> torch.Tensor:
+def subsample2d(input: torch.Tensor, stride: IntOrPair) -> torch.Tensor:
     """Keep the first pixel of each window and drop the rest: pooling without looking.
 
     Parameters
@@ -145,7 +161,7 @@ def subsample2d(input: torch.Tensor, stride) -> torch.Tensor:
     return input[:, :, ::rows, ::columns]
 
 
-def blur_pool2d(input: torch.Tensor, kernel_size=3, stride=2) -> torch.Tensor:
+def blur_pool2d(input: torch.Tensor, kernel_size: IntOrPair = 3, stride: IntOrPair = 2) -> torch.Tensor:
     """Blur each channel, then subsample it: what the coarser grid cannot hold is averaged away first.
 
     The kernel is binomial in each direction: 1 2 1 over 4 for three pixels, 1 4 6 4 1 over 16 for five. That is
@@ -223,7 +239,13 @@ def global_avg_pool2d(input: torch.Tensor) -> torch.Tensor:
     return input.mean(dim=(2, 3), keepdim=True)
 
 
-def max_pool2d_backward(grad_output, input, kernel_size, stride=None, padding=0) -> torch.Tensor:
+def max_pool2d_backward(
+    grad_output: torch.Tensor,
+    input: torch.Tensor,
+    kernel_size: IntOrPair,
+    stride: IntOrPair | None = None,
+    padding: IntOrPair = 0,
+) -> torch.Tensor:
     """Send each window's gradient to its maximum, the first one in row order, as autograd of `max_pool2d`.
 
     Parameters
@@ -259,7 +281,9 @@ def max_pool2d_backward(grad_output, input, kernel_size, stride=None, padding=0)
     return _give_back(grad_output, input, output, *windows)
 
 
-def _windows(input, kernel_size, stride, padding):
+def _windows(
+    input: torch.Tensor, kernel_size: IntOrPair, stride: IntOrPair | None, padding: IntOrPair
+) -> tuple[Pair, Pair, Pair]:
     """Check the input and its windows; return the window's size, stride and padding as pairs."""
     _limits(input)
     if input.ndim != 4:
@@ -273,7 +297,7 @@ def _windows(input, kernel_size, stride, padding):
     return kernel_size, stride, padding
 
 
-def _limits(input):
+def _limits(input: torch.Tensor) -> tuple[float, float]:
     """Return what never wins a maximum and what never wins a minimum in the input's type."""
     if not isinstance(input, torch.Tensor):
         raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
@@ -284,7 +308,14 @@ def _limits(input):
     return torch.iinfo(input.dtype).min, torch.iinfo(input.dtype).max
 
 
-def _combine(combine, fill, input, kernel_size, stride, padding):
+def _combine(
+    combine: Callable,
+    fill: float,
+    input: torch.Tensor,
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Pair,
+) -> torch.Tensor:
     """Combine the rows of each window, then what is left of its columns."""
     (kh, kw), (sh, sw), (ph, pw) = kernel_size, stride, padding
     if kh == kw == 1:
@@ -302,7 +333,7 @@ class _Extreme(torch.autograd.Function):
     """The maximum or minimum of each window."""
 
     @staticmethod
-    def forward(ctx, input, combine, fill, *windows):
+    def forward(ctx: Any, input: torch.Tensor, combine: Callable, fill: float, *windows: Pair) -> torch.Tensor:
         output = _combine(combine, fill, input, *windows)
         ctx.windows = windows
         ctx.save_for_backward(input, output)
@@ -310,17 +341,19 @@ class _Extreme(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_output):
+    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         return _give_back(grad_output, *ctx.saved_tensors, *ctx.windows), *[None] * 5
 
 
-def _give_back(grad_output, input, output, kernel_size, stride, padding):
+def _give_back(
+    grad_output: torch.Tensor, input: torch.Tensor, output: torch.Tensor, kernel_size: Pair, stride: Pair, padding: Pair
+) -> torch.Tensor:
     """Walk through the windows' pixels in row order; the first that equals its window's output takes the gradient."""
     grad_input = torch.zeros_like(input)
     left = grad_output.clone()
     offsets = list(product(*map(range, kernel_size)))
 
-    def hand_out(offsets, is_chosen):
+    def hand_out(offsets: Any, is_chosen: Any) -> None:
         for offset in offsets:
             here, pixels = _seen(offset, input.shape, output.shape, stride, padding)
             share = is_chosen(input[pixels], output[here]) * left[here]
@@ -333,9 +366,10 @@ def _give_back(grad_output, input, output, kernel_size, stride, padding):
     return grad_input
 
 
-def _seen(offset, input_shape, output_shape, stride, padding):
+def _seen(offset: Any, input_shape: Any, output_shape: Any, stride: Any, padding: Any) -> Any:
     """Index the windows that have a pixel, not padding, at one offset, and index those pixels."""
-    here, pixels = [...], [...]
+    here: list[Any] = [...]
+    pixels: list[Any] = [...]
     for into, size, positions, step, border in zip(
         offset, input_shape[2:], output_shape[2:], stride, padding, strict=True
     ):
@@ -351,14 +385,14 @@ class _Sum(torch.autograd.Function):
     """The sum of each window, in float32 at least."""
 
     @staticmethod
-    def forward(ctx, input, *windows):
+    def forward(ctx: Any, input: torch.Tensor, *windows: Pair) -> torch.Tensor:
         ctx.windows, ctx.shape = windows, input.shape
         exact = input.float() if input.dtype in (torch.float16, torch.bfloat16) else input
         return _combine(torch.add, 0, exact, *windows).to(input.dtype)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_output):
+    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         """Every pixel of a window gets the window's gradient: along the rows first, then down the columns."""
         (kh, kw), (sh, sw), (ph, pw) = ctx.windows
         *outer, height, width = ctx.shape

@@ -104,7 +104,7 @@ class Checker:
             for each in prepared["cases"]
         ]
         self._expected = prepared["expected"]
-        known = {}
+        known: dict[str, Mistake] = {}
         for each in prepared["mistakes"]:
             known.setdefault(each["id"], Mistake(each["id"], each["sentence"], []))
         self._behaviours = [(known[each["id"]], each["observed"]) for each in prepared["mistakes"]]

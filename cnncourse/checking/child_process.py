@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 from .compare import Observation
 from .record import Case, Exercise
@@ -44,7 +44,7 @@ def observe_in_child(
     child = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
-    replies = queue.Queue()
+    replies: queue.Queue = queue.Queue()
     threading.Thread(target=_forward, args=(child.stdout, replies), daemon=True).start()
     observed: list[Observation] = []
     fault = ""
@@ -84,7 +84,7 @@ def _forward(stream: TextIO, replies: queue.Queue) -> None:
     replies.put(ENDED)
 
 
-def _next(replies: queue.Queue, seconds: float) -> object:
+def _next(replies: queue.Queue, seconds: float) -> Any:
     try:
         return replies.get(timeout=seconds)
     except queue.Empty:

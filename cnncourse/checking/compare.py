@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ class Observation:
     """What a probe saw, decoded: the outcome, the plain value or the exception, and side effects."""
 
     outcome: str
-    value: object = None
+    value: Any = None
     exception: str = ""
     message: str = ""
     changed: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Observation:
     printed: bool = False
 
     @classmethod
-    def read(cls, material: object) -> Observation:
+    def read(cls, material: Any) -> Observation:
         """Read JSON material from `runner.observe`, trusting nothing in it.
 
         Parameters
@@ -72,7 +72,7 @@ class Observation:
             value=decode(material.get("value")),
             printed=material.get("printed") is True,
             **{key: text[:10_000] for key, text in texts.items()},
-            **{key: tuple(items) for key, items in names.items()},
+            **{key: tuple(items) for key, items in names.items()},  # type: ignore[arg-type]  # keys of names, not texts
         )
 
 
@@ -144,7 +144,7 @@ def compare_conduct(observed: Observation, expected: Observation) -> Mismatch | 
     return None
 
 
-def tolerance_of(case: Case, expected: object) -> float:
+def tolerance_of(case: Case, expected: Any) -> float:
     """Return the absolute tolerance of a case: its relative tolerance times max(1, largest expected magnitude).
 
     Parameters
@@ -164,7 +164,7 @@ def tolerance_of(case: Case, expected: object) -> float:
     return base * max(1.0, largest)
 
 
-def _flat(value: object) -> Iterator[object]:
+def _flat(value: Any) -> Iterator[Any]:
     if isinstance(value, dict | list | tuple) or hasattr(value, "items"):
         for item in value.values() if hasattr(value, "values") else value:
             yield from _flat(item)
@@ -172,7 +172,7 @@ def _flat(value: object) -> Iterator[object]:
         yield value
 
 
-def _magnitude(value: object) -> float:
+def _magnitude(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | torch.Tensor | np.ndarray):
         return 0.0
     numbers = torch.as_tensor(value, dtype=torch.float64) if not isinstance(value, torch.Tensor) else value.double()
@@ -180,7 +180,7 @@ def _magnitude(value: object) -> float:
     return finite.abs().max().item() if finite.numel() else 0.0
 
 
-def difference(observed: object, expected: object, tolerance: float) -> Mismatch | None:
+def difference(observed: Any, expected: Any, tolerance: float) -> Mismatch | None:
     """Say how two plain values differ: their type, then their shape, then their numbers.
 
     A tuple agrees with a list of the same items, an int with the float that is expected, and arrays agree by their
@@ -232,11 +232,11 @@ def conduct_agrees(one: Observation, other: Observation) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in conduct)
 
 
-def _is_floating(value: object) -> bool | None:
+def _is_floating(value: Any) -> bool | None:
     return torch.as_tensor(value).is_floating_point() if isinstance(value, torch.Tensor | np.ndarray) else None
 
 
-def _difference(observed: object, expected: object, tolerance: float, path: str) -> Mismatch | None:
+def _difference(observed: Any, expected: Any, tolerance: float, path: str) -> Mismatch | None:
     where = f"At {path} it gives" if path else "It returns"
     if isinstance(expected, torch.Tensor | np.ndarray):
         if type(observed) is not type(expected):
@@ -257,7 +257,7 @@ def _difference(observed: object, expected: object, tolerance: float, path: str)
     return next((found for place, o, e in pairs if (found := _difference(o, e, tolerance, place))), None)
 
 
-def _scalar_difference(observed: object, expected: object, tolerance: float, where: str) -> Mismatch | None:
+def _scalar_difference(observed: Any, expected: Any, tolerance: float, where: str) -> Mismatch | None:
     numbers = [value for value in (observed, expected) if type(value) in (int, float)]
     if type(observed) is not type(expected) and (len(numbers) < 2 or type(expected) is int):
         return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
@@ -281,7 +281,7 @@ def _array_difference(observed: torch.Tensor, expected: torch.Tensor, tolerance:
     return Mismatch("value", f"At {place} it gives {got:.6g}, expected {wanted:.6g}.")
 
 
-def kind_of(value: object) -> str:
+def kind_of(value: Any) -> str:
     """Name a plain value's type and shape in a few words: "a tensor of shape (2, 3)", "None", "the int 4"."""
     if isinstance(value, Opaque):
         return value.description

@@ -13,7 +13,7 @@ import random
 import signal
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .checker import Checker
 from .source import PRACTICE_IMPORTS
@@ -59,7 +59,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     return b
     """
     tree = ast.parse(source)
-    documentation = {id(node.body[0]) for node in ast.walk(tree) if _documented(node)}
+    documentation = {id(node.body[0]) for node in ast.walk(tree) if _documented(node)}  # type: ignore[attr-defined]
     for statement, parent, field, index, node in _places(tree.body[0], tree, "body", 0):
         if id(node) in documentation:
             continue
@@ -79,7 +79,7 @@ def _documented(node: ast.AST) -> bool:
     return isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None
 
 
-def _places(statement, parent, field, index):
+def _places(statement: Any, parent: Any, field: str, index: int | None) -> Any:
     """Yield each node below (and with) the one at this place, its innermost statement, and where it can be replaced."""
     node = getattr(parent, field) if index is None else getattr(parent, field)[index]
     statement = node if isinstance(node, ast.stmt) else statement
@@ -93,18 +93,18 @@ def _places(statement, parent, field, index):
             yield from _places(statement, node, name, None)
 
 
-def _first_line(statement: ast.stmt) -> str:
+def _first_line(statement: ast.AST) -> str:
     return ast.unparse(ast.fix_missing_locations(statement)).partition("\n")[0]
 
 
-def _replacements(node: ast.AST) -> Iterator[ast.AST]:
+def _replacements(node: Any) -> Iterator[ast.AST]:
     """Yield what a node can be replaced by."""
     match node:
         case ast.Constant(value=bool()):
             yield ast.Constant(not node.value)
-        case ast.Constant(value=int() | float()):
-            yield ast.Constant(node.value + 1)
-            yield ast.Constant(node.value - 1)
+        case ast.Constant(value=int() | float() as number):
+            yield ast.Constant(number + 1)
+            yield ast.Constant(number - 1)
         case ast.BinOp():
             yield from (_with(node, op=other()) for other in OPERATORS.get(type(node.op), ()))
             yield from (node.left, node.right)
@@ -136,13 +136,13 @@ def _replacements(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.If(ast.Constant(True), node.body, [])
 
 
-def _slices(node):
+def _slices(node: Any) -> Any:
     for name in ("lower", "upper", "step"):
         if getattr(node, name) is not None:
             yield _with(node, **{name: None})
 
 
-def _calls(node):
+def _calls(node: Any) -> Any:
     if len(node.args) == 2:
         yield _with(node, args=node.args[::-1])
     for position in range(len(node.keywords)):
@@ -152,7 +152,7 @@ def _calls(node):
         yield owner
 
 
-def _with(node, **changes):
+def _with(node: Any, **changes: Any) -> Any:
     changed = copy.copy(node)
     for name, value in changes.items():
         setattr(changed, name, value)
@@ -164,8 +164,8 @@ class Late(BaseException):
 
 
 @contextmanager
-def _limited(seconds):
-    def stop(signum, frame):
+def _limited(seconds: float) -> Any:
+    def stop(signum: int, frame: Any) -> None:
         raise Late
 
     previous = signal.signal(signal.SIGALRM, stop)
@@ -179,7 +179,7 @@ def _limited(seconds):
 
 def survives(checker: Checker, source: str) -> bool:
     """Tell whether a mutant passes every case of a checker."""
-    namespace = {}
+    namespace: dict = {}
     try:
         with _limited(SECONDS):
             exec(compile(f"{PRACTICE_IMPORTS}\n{source}", "<mutant>", "exec"), namespace)

@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -444,7 +445,7 @@ def exercise(
     return make
 
 
-def exercises_in(module: object) -> Iterator[Exercise]:
+def exercises_in(module: ModuleType) -> Iterator[Exercise]:
     """Yield the exercises that a module defines itself, in order."""
     for value in vars(module).values():
         if isinstance(value, Exercise) and value.solved.__module__ == module.__name__:

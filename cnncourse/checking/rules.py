@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from .compare import Mismatch, compare_conduct, conduct_agrees
 
@@ -38,19 +39,19 @@ def by_rules(broken: Callable[..., Iterable[str]]) -> tuple[Callable, Callable]:
     True
     """
 
-    def sentences(case, value):
+    def sentences(case: Any, value: Any) -> Any:
         try:
             return list(broken(case, value))
         except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
             return [UNUSABLE]
 
-    def compare(case, observed, expected):
+    def compare(case: Any, observed: Any, expected: Any) -> Any:
         mismatch = compare_conduct(observed, expected)
         if mismatch or expected.outcome == "raised":
             return mismatch
         return next((Mismatch("value", sentence) for sentence in sentences(case, observed.value)), None)
 
-    def agree(case, one, other):
+    def agree(case: Any, one: Any, other: Any) -> Any:
         return conduct_agrees(one, other) and sentences(case, one.value) == sentences(case, other.value)
 
     return compare, agree

@@ -7,6 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from typing import Any
 
 PRACTICE_IMPORTS = """\
 import math
@@ -62,8 +63,13 @@ def stub_of(source: str) -> str:
     return "\n".join(lines)
 
 
-def _methods(definition: ast.stmt) -> Iterator[ast.FunctionDef]:
+def _methods(definition: Any) -> Iterator[ast.FunctionDef]:
     return (node for node in definition.body if isinstance(node, ast.FunctionDef))
+
+
+def _docstring_of(source: str) -> str:
+    function: Any = ast.parse(source).body[0]
+    return ast.get_docstring(function) or ""
 
 
 def with_docstring(source: str, published: str) -> str:
@@ -80,8 +86,8 @@ def with_docstring(source: str, published: str) -> str:
     str
         `source` with the merged docstring.
     """
-    own, other = (ast.get_docstring(ast.parse(text).body[0]) or "" for text in (source, published))
-    (definition,) = ast.parse(source).body
+    own, other = (_docstring_of(text) for text in (source, published))
+    definition: Any = ast.parse(source).body[0]
     merged = textwrap.indent(f'"""{merge_docstrings(other, own)}\n"""', " " * 4, lambda line: line.strip() != "")
     lines = source.splitlines()
     first = definition.body[0]

@@ -1,12 +1,14 @@
 """What `conv2d` and its backward pass accept: everything is checked here, once, before any arithmetic."""
 
+from __future__ import annotations
+
 import torch
 import torch.nn.functional as F
 
-from cnncourse.geometry import as_pair, output_shape, same_padding
+from cnncourse.geometry import IntOrPair, Pair, as_pair, output_shape, same_padding
 
 
-def check_tensors(input, weight, bias, groups):
+def check_tensors(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, groups: int) -> None:
     """Refuse tensors that do not fit together, naming the argument, its value and what was expected."""
     for name, tensor, axes in (("input", input, "(N, C, H, W)"), ("weight", weight, "(O, C // groups, kh, kw)")):
         if not isinstance(tensor, torch.Tensor):
@@ -36,7 +38,9 @@ def check_tensors(input, weight, bias, groups):
             raise TypeError(f"bias is {bias.dtype} but weight is {weight.dtype}: convert one of them")
 
 
-def resolve_padding(input, kernel_size, stride, padding, dilation):
+def resolve_padding(
+    input: torch.Tensor, kernel_size: Pair, stride: Pair, padding: IntOrPair | str, dilation: Pair
+) -> tuple[torch.Tensor, Pair]:
     """Turn ``"same"`` and ``"valid"`` into numbers.
 
     Returns the input and the padding on both sides. A kernel that covers an even number of pixels needs one more after
@@ -57,7 +61,9 @@ def resolve_padding(input, kernel_size, stride, padding, dilation):
     return F.pad(input, (0, right - left, 0, below - above)), (above, left)
 
 
-def check_geometry(input, weight, stride, padding, dilation):
+def check_geometry(
+    input: torch.Tensor, weight: torch.Tensor, stride: IntOrPair, padding: IntOrPair | str, dilation: IntOrPair
+) -> tuple[torch.Tensor, tuple[Pair, Pair, Pair]]:
     """Return the input and (stride, padding, dilation) as pairs, or refuse what leaves no output."""
     stride, dilation = as_pair(stride, "stride"), as_pair(dilation, "dilation")
     input, padding = resolve_padding(input, weight.shape[2:], stride, padding, dilation)

@@ -4,15 +4,17 @@ Three gradients: of the input (the transposed convolution of the output's gradie
 cross-correlation of the input with it) and of the bias (its sum). Taught in the chapter *How libraries compute it*.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.autograd.function import once_differentiable
 
 from cnncourse.convolution.arguments import check_tensors
 from cnncourse.convolution.im2col import im2col_grad_input, im2col_grad_weight
-from cnncourse.geometry import as_integer, as_pair, output_shape
+from cnncourse.geometry import IntOrPair, as_integer, as_pair, output_shape
 
 
 class Algorithm(NamedTuple):
@@ -27,7 +29,9 @@ class Convolution(torch.autograd.Function):
     """A convolution by any `Algorithm`, with its backward pass written by hand."""
 
     @staticmethod
-    def forward(ctx, input, weight, bias, algorithm, *geometry):
+    def forward(
+        ctx: Any, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, algorithm: Any, *geometry: Any
+    ) -> torch.Tensor:
         ctx.save_for_backward(input, weight)
         ctx.algorithm, ctx.geometry = algorithm, geometry
         output = algorithm.forward(input, weight, *geometry)
@@ -35,7 +39,7 @@ class Convolution(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_output):
+    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         input, weight = ctx.saved_tensors
         grad_output = grad_output.contiguous()
         grad_input = grad_weight = grad_bias = None
@@ -48,7 +52,15 @@ class Convolution(torch.autograd.Function):
         return grad_input, grad_weight, grad_bias, *[None] * (1 + len(ctx.geometry))
 
 
-def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_backward(
+    grad_output: torch.Tensor,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Compute all three gradients of a convolution, as autograd would.
 
     Parameters

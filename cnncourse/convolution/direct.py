@@ -5,10 +5,14 @@ Layers compute the first and are named after the second, and so is everything ca
 Taught in the chapter *Convolution*. Slow on purpose: every other algorithm is tested against this one.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
 import torch
 import torch.nn.functional as F
 
-from cnncourse.geometry import output_shape
+from cnncourse.geometry import Pair, output_shape
 
 
 def corr2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
@@ -68,14 +72,16 @@ def convolve2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     return corr2d(image, kernel.flip(tuple(range(kernel.ndim))))
 
 
-def pad(input, padding, below=0, right=0):
+def pad(input: torch.Tensor, padding: Pair, below: int = 0, right: int = 0) -> torch.Tensor:
     """Surround every image with `padding` (height, width) zeros, and add more below it and to its right."""
     ph, pw = padding
     sides = (pw, pw + right, ph, ph + below)
     return F.pad(input, sides) if any(sides) else input
 
 
-def every_position(rows, columns, kernel_size, stride, dilation):
+def every_position(
+    rows: int, columns: int, kernel_size: Pair, stride: Pair, dilation: Pair
+) -> Iterator[tuple[tuple, tuple]]:
     """Yield each position of the output, and the index of its window in the padded input."""
     reach = [spacing * (length - 1) + 1 for length, spacing in zip(kernel_size, dilation, strict=True)]
     for row in range(rows):
@@ -85,7 +91,9 @@ def every_position(rows, columns, kernel_size, stride, dilation):
             yield (..., row, column), (..., *window)
 
 
-def conv2d_direct(input, weight, stride, padding, dilation, groups):
+def conv2d_direct(
+    input: torch.Tensor, weight: torch.Tensor, stride: Pair, padding: Pair, dilation: Pair, groups: int
+) -> torch.Tensor:
     """Convolve by two loops over the positions; arguments as `conv2d`, already checked."""
     padded = pad(input, padding).unflatten(1, (groups, -1))  # (N, G, C, H, W)
     filters = weight.unflatten(0, (groups, -1))  # (G, O, C, kh, kw)
@@ -96,22 +104,38 @@ def conv2d_direct(input, weight, stride, padding, dilation, groups):
     return output.flatten(1, 2)
 
 
-def direct_grad_input(grad_output, weight, input_shape, stride, padding, dilation, groups):
+def direct_grad_input(
+    grad_output: torch.Tensor,
+    weight: torch.Tensor,
+    input_shape: Sequence[int],
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Send every output's gradient back to the pixels of its window, each in the share of its weight."""
     (ph, pw), (height, width) = padding, input_shape[2:]
     grads = grad_output.unflatten(1, (groups, -1))  # (N, G, O, H', W')
     filters = weight.unflatten(0, (groups, -1))  # (G, O, C, kh, kw)
     padded = grads.new_zeros(len(grads), groups, weight.shape[1], height + 2 * ph, width + 2 * pw)
-    for position, window in every_position(*grads.shape[3:], weight.shape[2:], stride, dilation):
+    for position, window in every_position(grads.shape[3], grads.shape[4], weight.shape[2:], stride, dilation):
         padded[window] += torch.einsum("ngo,gocij->ngcij", grads[position], filters)
     return padded.flatten(1, 2)[:, :, ph : ph + height, pw : pw + width]
 
 
-def direct_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
+def direct_grad_weight(
+    grad_output: torch.Tensor,
+    input: torch.Tensor,
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Add up, over all images and positions, each window times the gradient of the output that it made."""
     padded = pad(input, padding).unflatten(1, (groups, -1))  # (N, G, C, H, W)
     grads = grad_output.unflatten(1, (groups, -1))  # (N, G, O, H', W')
     grad_weight = input.new_zeros(groups, grads.shape[2], padded.shape[2], *kernel_size)
-    for position, window in every_position(*grads.shape[3:], kernel_size, stride, dilation):
+    for position, window in every_position(grads.shape[3], grads.shape[4], kernel_size, stride, dilation):
         grad_weight += torch.einsum("ngo,ngcij->gocij", grads[position], padded[window])
     return grad_weight.flatten(0, 1)

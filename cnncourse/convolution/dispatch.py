@@ -1,5 +1,8 @@
 """`conv2d`: one signature in front of every algorithm, and the rule that chooses between them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,7 +14,7 @@ from cnncourse.convolution.fft import conv2d_fft, fft_grad_input, fft_grad_weigh
 from cnncourse.convolution.im2col import conv2d_im2col, im2col_grad_input, im2col_grad_weight
 from cnncourse.convolution.shifted import conv2d_shifted, shifted_grad_input, shifted_grad_weight
 from cnncourse.convolution.winograd import conv2d_winograd
-from cnncourse.geometry import as_integer, as_pair, output_shape
+from cnncourse.geometry import IntOrPair, Pair, as_integer, as_pair, output_shape
 
 ALGORITHMS = {
     "direct": Algorithm(conv2d_direct, direct_grad_input, direct_grad_weight),
@@ -34,7 +37,16 @@ class Choice(NamedTuple):
     reason: str
 
 
-def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, method="auto"):
+def conv2d(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stride: IntOrPair = 1,
+    padding: IntOrPair | str = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+    method: str = "auto",
+) -> torch.Tensor:
     """Cross-correlate a batch of images with a layer's filters, as `torch.nn.functional.conv2d`.
 
     Parameters
@@ -92,7 +104,15 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
     return Convolution.apply(input, weight, bias, ALGORITHMS[method], *geometry, groups)
 
 
-def choose_method(input_shape, weight_shape, stride=1, padding=0, dilation=1, groups=1, dtype=torch.float32):
+def choose_method(
+    input_shape: Sequence[int],
+    weight_shape: Sequence[int],
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+    dtype: torch.dtype = torch.float32,
+) -> Choice:
     """Choose the algorithm that should be fastest, from shapes alone, and say why.
 
     Parameters
@@ -140,11 +160,13 @@ def choose_method(input_shape, weight_shape, stride=1, padding=0, dilation=1, gr
     return Choice("im2col", f"unfolded, an image of {unfolded:,} numbers fits the cache: one product is fastest")
 
 
-def _fits_winograd(kernel_size, stride, dilation):
+def _fits_winograd(kernel_size: Pair, stride: Pair, dilation: Pair) -> bool:
     return tuple(kernel_size) == (3, 3) and stride == dilation == (1, 1)
 
 
-def _check_method(method, dtype, kernel_size, stride, padding, dilation):
+def _check_method(
+    method: str, dtype: torch.dtype, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair
+) -> None:
     if method == "winograd" and not _fits_winograd(kernel_size, stride, dilation):
         raise ValueError(
             f"method 'winograd' needs a 3x3 kernel at stride 1 and dilation 1, not kernel {tuple(kernel_size)}, "

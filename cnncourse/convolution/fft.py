@@ -11,12 +11,15 @@ M. Mathieu, M. Henaff and Y. LeCun, "Fast Training of Convolutional Networks thr
 https://arxiv.org/abs/1312.5851
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from itertools import count
 
 import torch
 
 from cnncourse.convolution.direct import pad
-from cnncourse.geometry import output_shape
+from cnncourse.geometry import Pair, output_shape
 
 
 def fast_length(size: int) -> int:
@@ -28,7 +31,7 @@ def fast_length(size: int) -> int:
     (64, 64)
     """
 
-    def leftover(number):
+    def leftover(number: int) -> int:
         for factor in (2, 3, 5):
             while number % factor == 0:
                 number //= factor
@@ -37,7 +40,7 @@ def fast_length(size: int) -> int:
     return next(length for length in count(size) if leftover(length) == 1)
 
 
-def spread(images, spacing, size):
+def spread(images: torch.Tensor, spacing: Pair, size: Pair) -> torch.Tensor:
     """Put ``spacing - 1`` zeros between neighbouring pixels, and zeros after the last up to `size`."""
     spread = images.new_zeros(*images.shape[:-2], *size)
     height, width = images.shape[-2:]
@@ -45,18 +48,18 @@ def spread(images, spacing, size):
     return spread
 
 
-def spectrum(images, groups, axis):
+def spectrum(images: torch.Tensor, groups: int, axis: int) -> torch.Tensor:
     """Transform the last two axes, with the channels on `axis` split into groups."""
     images = images.to(torch.promote_types(images.dtype, torch.float32))  # half precision has no transform on the CPU
     return torch.fft.rfft2(images).unflatten(axis, (groups, -1))
 
 
-def padded_size(size, padding):
+def padded_size(size: Pair, padding: Pair) -> Pair:
     """Return a fast size for the padded images: what wraps around it never reaches a pixel that is kept."""
     return [fast_length(length + 2 * border) for length, border in zip(size, padding, strict=True)]
 
 
-def fill(input, padding, size):
+def fill(input: torch.Tensor, padding: Pair, size: Pair) -> torch.Tensor:
     """Surround every image with zeros, up to `size`."""
     below, right = (
         full - length - 2 * border for full, length, border in zip(size, input.shape[2:], padding, strict=True)
@@ -64,7 +67,9 @@ def fill(input, padding, size):
     return pad(input, padding, below, right)
 
 
-def conv2d_fft(input, weight, stride, padding, dilation, groups):
+def conv2d_fft(
+    input: torch.Tensor, weight: torch.Tensor, stride: Pair, padding: Pair, dilation: Pair, groups: int
+) -> torch.Tensor:
     """Convolve by multiplying spectra; arguments as `conv2d`, already checked.
 
     The conjugate of the kernel's spectrum makes it a cross-correlation: without it the kernel would be flipped.
@@ -78,7 +83,15 @@ def conv2d_fft(input, weight, stride, padding, dilation, groups):
     return output.flatten(1, 2).to(input.dtype).contiguous()
 
 
-def fft_grad_input(grad_output, weight, input_shape, stride, padding, dilation, groups):
+def fft_grad_input(
+    grad_output: torch.Tensor,
+    weight: torch.Tensor,
+    input_shape: Sequence[int],
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Convolve the gradient, spread out by the stride, with the kernel: in frequency one product again."""
     (ph, pw), (height, width) = padding, input_shape[2:]
     size = padded_size((height, width), padding)
@@ -88,7 +101,15 @@ def fft_grad_input(grad_output, weight, input_shape, stride, padding, dilation, 
     return padded[..., ph : ph + height, pw : pw + width].flatten(1, 2).to(grad_output.dtype)
 
 
-def fft_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
+def fft_grad_weight(
+    grad_output: torch.Tensor,
+    input: torch.Tensor,
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Cross-correlate the images with the gradient, spread out by the stride, and keep what the kernel covers."""
     size = padded_size(input.shape[2:], padding)
     images = spectrum(fill(input, padding, size), groups, 1)  # (N, G, C, H, W/2)

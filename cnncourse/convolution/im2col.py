@@ -9,19 +9,24 @@ References
 K. Chellapilla, S. Puri and P. Simard, "High Performance Convolutional Neural Networks for Document Processing", 2006.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 import torch
 
 from cnncourse.convolution.direct import pad
 from cnncourse.convolution.matmul import matmul_into
-from cnncourse.geometry import as_pair, output_shape
+from cnncourse.geometry import IntOrPair, Pair, as_pair, output_shape
 
 BUFFER_NUMBERS = 2**18  # 1 MB in float32: about what a processor core keeps in its own cache
 
 
-def im2col(input: torch.Tensor, kernel_size, stride=1, padding=0, dilation=1) -> torch.Tensor:
+def im2col(
+    input: torch.Tensor, kernel_size: IntOrPair, stride: IntOrPair = 1, padding: IntOrPair = 0, dilation: IntOrPair = 1
+) -> torch.Tensor:
     """Unfold every window of every image into a column.
 
     Parameters
@@ -59,7 +64,14 @@ def im2col(input: torch.Tensor, kernel_size, stride=1, padding=0, dilation=1) ->
     return window_view(pad(input, padding), kernel_size, stride, dilation).flatten(4).flatten(1, 3)
 
 
-def col2im(columns: torch.Tensor, input_shape, kernel_size, stride=1, padding=0, dilation=1) -> torch.Tensor:
+def col2im(
+    columns: torch.Tensor,
+    input_shape: Sequence[int],
+    kernel_size: IntOrPair,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    dilation: IntOrPair = 1,
+) -> torch.Tensor:
     """Fold columns back into images, adding where windows overlap: the adjoint of `im2col`, not its inverse.
 
     Parameters
@@ -104,7 +116,9 @@ def col2im(columns: torch.Tensor, input_shape, kernel_size, stride=1, padding=0,
     return padded[:, :, ph : ph + size[0], pw : pw + size[1]]
 
 
-def _pairs(kernel_size, stride, padding, dilation):
+def _pairs(
+    kernel_size: IntOrPair, stride: IntOrPair, padding: IntOrPair, dilation: IntOrPair
+) -> tuple[Pair, Pair, Pair, Pair]:
     return (
         as_pair(kernel_size, "kernel_size"),
         as_pair(stride, "stride"),
@@ -113,31 +127,33 @@ def _pairs(kernel_size, stride, padding, dilation):
     )
 
 
-def window_view(padded, kernel_size, stride, dilation):
+def window_view(padded: torch.Tensor, kernel_size: Pair, stride: Pair, dilation: Pair) -> torch.Tensor:
     """Show all windows, copying nothing: (N, C, kh, kw, H_out, W_out), a strided view of the padded input."""
     (kh, kw), (dh, dw) = kernel_size, dilation
     view = padded.unfold(2, dh * (kh - 1) + 1, stride[0]).unfold(3, dw * (kw - 1) + 1, stride[1])
     return view[..., ::dh, ::dw].permute(0, 1, 4, 5, 2, 3)
 
 
-def add_windows(view, windows):
+def add_windows(view: torch.Tensor, windows: torch.Tensor) -> None:
     """Add `windows` to a `window_view`, one kernel offset at a time: within one, no two windows share a pixel."""
     for i, j in product(*map(range, view.shape[2:4])):
         view[:, :, i, j] += windows[:, :, i, j]
 
 
-def images_at_once(shape):
+def images_at_once(shape: Sequence[int]) -> int:
     """Count the unfolded images of one shape that fit into `BUFFER_NUMBERS`; at least one is taken."""
     return max(1, BUFFER_NUMBERS // math.prod(shape))
 
 
-def in_steps(step, *tensors):
+def in_steps(step: int, *tensors: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
     """Walk through several tensors together, `step` images at a time; not at all when there are none."""
     for start in range(0, len(tensors[0]), step):
         yield tuple(tensor[start : start + step] for tensor in tensors)
 
 
-def unfolded_in_steps(view_of, shape, input, other):
+def unfolded_in_steps(
+    view_of: Callable[[torch.Tensor], torch.Tensor], shape: Sequence[int], input: torch.Tensor, other: torch.Tensor
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Walk through two batches together, the first one unfolded into a reused buffer, a few images at a time.
 
     The buffer is still in the processor's cache when the product reads it. `view_of` shows the windows of a few
@@ -149,7 +165,9 @@ def unfolded_in_steps(view_of, shape, input, other):
         yield buffer[: len(images)].copy_(view_of(images)), others
 
 
-def conv2d_im2col(input, weight, stride, padding, dilation, groups):
+def conv2d_im2col(
+    input: torch.Tensor, weight: torch.Tensor, stride: Pair, padding: Pair, dilation: Pair, groups: int
+) -> torch.Tensor:
     """Convolve a few images at a time: unfold them, then one matrix product each (per group).
 
     Arguments as `conv2d`, already checked.
@@ -158,7 +176,7 @@ def conv2d_im2col(input, weight, stride, padding, dilation, groups):
     output = input.new_empty(len(input), groups, weight.shape[0] // groups, rows * columns)
     filters = weight.reshape(groups, output.shape[2], -1)  # (G, O, C*kh*kw)
 
-    def view_of(images):
+    def view_of(images: torch.Tensor) -> torch.Tensor:
         return window_view(pad(images, padding), weight.shape[2:], stride, dilation)
 
     shape = input.shape[1], *weight.shape[2:], rows, columns
@@ -167,7 +185,15 @@ def conv2d_im2col(input, weight, stride, padding, dilation, groups):
     return output.view(len(input), weight.shape[0], rows, columns)
 
 
-def im2col_grad_input(grad_output, weight, input_shape, stride, padding, dilation, groups):
+def im2col_grad_input(
+    grad_output: torch.Tensor,
+    weight: torch.Tensor,
+    input_shape: Sequence[int],
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Multiply by the transposed filters, then fold the columns back."""
     ph, pw = padding
     rows, columns = grad_output.shape[2:]
@@ -184,13 +210,21 @@ def im2col_grad_input(grad_output, weight, input_shape, stride, padding, dilatio
     return padded[:, :, ph : ph + input_shape[2], pw : pw + input_shape[3]]
 
 
-def im2col_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
+def im2col_grad_weight(
+    grad_output: torch.Tensor,
+    input: torch.Tensor,
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Multiply each image's gradient by its unfolded windows, and add over the images."""
     filters, rows, columns = grad_output.shape[1:]
     grads = grad_output.reshape(len(grad_output), groups, filters // groups, rows * columns)
     grad_weight = input.new_zeros(filters, input.shape[1] // groups, *kernel_size)
 
-    def view_of(images):
+    def view_of(images: torch.Tensor) -> torch.Tensor:
         return window_view(pad(images, padding), kernel_size, stride, dilation)
 
     shape = input.shape[1], *kernel_size, rows, columns

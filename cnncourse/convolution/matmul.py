@@ -5,13 +5,15 @@ Accelerate on a Mac) is as fast as PyTorch's or faster: twice as fast on the AMD
 A tensor on the CPU and a NumPy array can share their memory, so the detour copies nothing.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import torch
 
 NUMPY_DTYPES = (torch.float32, torch.float64)
 
 
-def matmul_into(left, right, out):
+def matmul_into(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> None:
     """Write ``left @ right`` into `out`, by NumPy on the CPU in float32 and float64 and by PyTorch elsewhere.
 
     Parameters

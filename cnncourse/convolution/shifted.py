@@ -11,15 +11,19 @@ A. Anderson et al., "Low-memory GEMM-based convolution algorithms for deep neura
 https://arxiv.org/abs/1709.03395
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
 import torch
 
 from cnncourse.convolution.direct import pad
 from cnncourse.convolution.im2col import images_at_once, in_steps, unfolded_in_steps, window_view
 from cnncourse.convolution.matmul import matmul_into
-from cnncourse.geometry import output_shape
+from cnncourse.geometry import Pair, output_shape
 
 
-def strip_view(padded, kernel_width, stride, dilation):
+def strip_view(padded: torch.Tensor, kernel_width: int, stride: Pair, dilation: Pair) -> torch.Tensor:
     """Show the windows of one kernel row, copying nothing: (N, phases, C, kw, rows, W_out).
 
     A vertical stride of 2 lets a kernel row see either the even or the odd image rows: the rows are dealt out into as
@@ -29,7 +33,9 @@ def strip_view(padded, kernel_width, stride, dilation):
     return view.unflatten(3, (-1, stride[0])).permute(0, 4, 1, 2, 3, 5)
 
 
-def stretches(strips, kernel_height, rows, stride, dilation, groups):
+def stretches(
+    strips: torch.Tensor, kernel_height: int, rows: int, stride: Pair, dilation: Pair, groups: int
+) -> Iterator[torch.Tensor]:
     """Yield for each kernel row what it sees in `strips`: (N, G, C*kw, H_out*W_out), a view."""
     columns = strips.shape[5]
     flat = strips.flatten(4).unflatten(2, (groups, -1)).flatten(3, 4)  # (N, phases, G, C*kw, rows*W_out)
@@ -38,27 +44,37 @@ def stretches(strips, kernel_height, rows, stride, dilation, groups):
         yield flat[:, phase, ..., lag * columns : (lag + rows) * columns]
 
 
-def pad_to_stride(input, padding, stride):
+def pad_to_stride(input: torch.Tensor, padding: Pair, stride: Pair) -> torch.Tensor:
     """Surround the images with zeros, and add rows below until the height is a multiple of the stride."""
     return pad(input, padding, below=-(input.shape[2] + 2 * padding[0]) % stride[0])
 
 
-def strips_in_steps(input, other, kernel_width, columns, stride, padding, dilation):
+def strips_in_steps(
+    input: torch.Tensor,
+    other: torch.Tensor,
+    kernel_width: int,
+    columns: int,
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Walk through two batches together, the first one unfolded along its width, a few images at a time."""
     phases, height = stride[0], -(-(input.shape[2] + 2 * padding[0]) // stride[0])
 
-    def view_of(images):
+    def view_of(images: torch.Tensor) -> torch.Tensor:
         return strip_view(pad_to_stride(images, padding, stride), kernel_width, stride, dilation)
 
     return unfolded_in_steps(view_of, (phases, input.shape[1], kernel_width, height, columns), input, other)
 
 
-def filters_by_row(weight, groups):
+def filters_by_row(weight: torch.Tensor, groups: int) -> torch.Tensor:
     """Lay out the filters as one matrix for each kernel row: (kh, G, O, C*kw)."""
     return weight.permute(2, 0, 1, 3).flatten(2).unflatten(1, (groups, -1)).contiguous()
 
 
-def conv2d_shifted(input, weight, stride, padding, dilation, groups):
+def conv2d_shifted(
+    input: torch.Tensor, weight: torch.Tensor, stride: Pair, padding: Pair, dilation: Pair, groups: int
+) -> torch.Tensor:
     """Convolve by one product per kernel row; arguments as `conv2d`, already checked."""
     kh, kw = weight.shape[2:]
     rows, columns = output_shape(input.shape[2:], (kh, kw), stride, padding, dilation)
@@ -73,7 +89,15 @@ def conv2d_shifted(input, weight, stride, padding, dilation, groups):
     return output.view(len(input), weight.shape[0], rows, columns)
 
 
-def shifted_grad_input(grad_output, weight, input_shape, stride, padding, dilation, groups):
+def shifted_grad_input(
+    grad_output: torch.Tensor,
+    weight: torch.Tensor,
+    input_shape: Sequence[int],
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Multiply by each kernel row's transposed filters, add the stretches, then fold the strips along the width."""
     (kh, kw), (ph, pw) = weight.shape[2:], padding
     rows, columns = grad_output.shape[2:]
@@ -94,7 +118,15 @@ def shifted_grad_input(grad_output, weight, input_shape, stride, padding, dilati
     return padded[:, :, ph : ph + input_shape[2], pw : pw + input_shape[3]]
 
 
-def shifted_grad_weight(grad_output, input, kernel_size, stride, padding, dilation, groups):
+def shifted_grad_weight(
+    grad_output: torch.Tensor,
+    input: torch.Tensor,
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
+) -> torch.Tensor:
     """Multiply the gradient by each kernel row's stretch, and add over the images."""
     (kh, kw), (filters, rows, columns) = kernel_size, grad_output.shape[1:]
     grads = grad_output.reshape(len(grad_output), groups, filters // groups, rows * columns)

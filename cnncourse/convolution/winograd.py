@@ -10,12 +10,14 @@ References
 A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, https://arxiv.org/abs/1509.09308
 """
 
+from __future__ import annotations
+
 import torch
 
 from cnncourse.convolution.direct import pad
 from cnncourse.convolution.im2col import in_steps, window_view
 from cnncourse.convolution.matmul import matmul_into
-from cnncourse.geometry import output_shape
+from cnncourse.geometry import Pair, output_shape
 
 TILES_AT_ONCE = 128  # enough of them to be worth reading all 36 sets of filters for
 
@@ -41,17 +43,17 @@ OUTPUT = torch.tensor(
 )
 
 
-def both_axes(transform, like):
+def both_axes(transform: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     """Write a transform of rows and then columns as one matrix on flattened tiles."""
     return torch.kron(transform, transform).to(like)
 
 
-def winograd_filters(weight, groups=1):
+def winograd_filters(weight: torch.Tensor, groups: int = 1) -> torch.Tensor:
     """Transform the filters, once for all images: (O, C, 3, 3) -> (36, G, O, C)."""
     return (both_axes(KERNEL, weight) @ weight.flatten(2).flatten(0, 1).T).view(36, groups, -1, weight.shape[1])
 
 
-def winograd_product(input, filters, padding):
+def winograd_product(input: torch.Tensor, filters: torch.Tensor, padding: Pair) -> torch.Tensor:
     """Convolve with transformed filters; arguments as `conv2d`, already checked.
 
     Parameters
@@ -89,7 +91,9 @@ def winograd_product(input, filters, padding):
     return output
 
 
-def conv2d_winograd(input, weight, stride, padding, dilation, groups):
+def conv2d_winograd(
+    input: torch.Tensor, weight: torch.Tensor, stride: Pair, padding: Pair, dilation: Pair, groups: int
+) -> torch.Tensor:
     """Convolve 3x3 kernels at stride 1; arguments as `conv2d`, already checked."""
     exact = torch.promote_types(input.dtype, torch.float32)  # half precision would lose what the transforms amplify
     filters = winograd_filters(weight.to(exact), groups)

@@ -18,6 +18,7 @@ import tempfile
 import zlib
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,7 +61,7 @@ SUBSET_CHECKSUMS = {
     "t10k-labels-idx1-ubyte": "3128d790775889812b73c4f13923559c8b9e281d112c6ea7862acf60a206a909",
 }
 
-_OPENERS = {"": open, ".gz": gzip.open, ".bz2": bz2.open}
+_OPENERS: dict[str, Any] = {"": open, ".gz": gzip.open, ".bz2": bz2.open}
 
 
 class DataError(RuntimeError):

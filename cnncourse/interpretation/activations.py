@@ -116,7 +116,7 @@ def strongest_patches(model: nn.Module, images: Tensor, layer_name: str, channel
     responses, chosen = best.topk(count)
     pieces = []
     for index in chosen.tolist():
-        row, column = divmod(places[index].item(), maps.shape[3])
+        row, column = divmod(int(places[index]), maps.shape[3])
         pieces.append(_cut(images[index], window.at(row, column), window.size))
     return Patches(torch.stack(pieces), responses, chosen)
 

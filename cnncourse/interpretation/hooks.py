@@ -3,9 +3,12 @@
 After the ``with`` block, also after an error in it, the model has no hook left and every module has its old mode.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +52,7 @@ def capture(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
         raise ValueError(f"`layer_name` must be one of {', '.join(filter(None, layers))}, not {layer_name!r}")
     outputs: list[Tensor] = []
 
-    def keep(_layer: nn.Module, _inputs, output: Tensor) -> Tensor:
+    def keep(_layer: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
         if not isinstance(output, Tensor):
             raise TypeError(f"layer {layer_name!r} must return a tensor, not {type(output).__name__}")
         if torch.is_grad_enabled() and not output.requires_grad:  # every parameter before it is frozen
@@ -99,7 +102,7 @@ def counted_passes(model: nn.Module) -> Iterator[Passes]:
     """
     passes = Passes()
 
-    def note(_model: nn.Module, _inputs, output: Tensor) -> None:
+    def note(_model: nn.Module, _inputs: Any, output: Tensor) -> None:
         passes.forward += len(output)
         if output.requires_grad:
             output.register_hook(note_gradient)

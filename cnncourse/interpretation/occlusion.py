@@ -6,11 +6,13 @@ M. D. Zeiler and R. Fergus, "Visualizing and Understanding Convolutional Network
 https://arxiv.org/abs/1311.2901
 """
 
+from __future__ import annotations
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnncourse.geometry import as_pair, output_shape
+from cnncourse.geometry import IntOrPair, as_pair, output_shape
 from cnncourse.models import evaluation_mode
 
 from .arguments import target_logits
@@ -19,7 +21,9 @@ AT_ONCE = 128  # covered copies of the image in one batch: enough to be quick, f
 
 
 @torch.no_grad()
-def occlusion_map(model: nn.Module, image: Tensor, target: int, patch_size, stride, fill: float = 0.0) -> Tensor:
+def occlusion_map(
+    model: nn.Module, image: Tensor, target: int, patch_size: IntOrPair, stride: IntOrPair, fill: float = 0.0
+) -> Tensor:
     """Measure by how much the target logit drops when a patch of the image is covered.
 
     Parameters
@@ -78,7 +82,7 @@ def occlusion_map(model: nn.Module, image: Tensor, target: int, patch_size, stri
     return torch.cat(drops).reshape(rows, columns)
 
 
-def spread_patches(drops: Tensor, image_size, patch_size, stride) -> Tensor:
+def spread_patches(drops: Tensor, image_size: IntOrPair, patch_size: IntOrPair, stride: IntOrPair) -> Tensor:
     """Give each pixel the mean of the patches that covered it, so that the map lies on the image.
 
     Parameters

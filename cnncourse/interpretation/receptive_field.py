@@ -6,6 +6,8 @@ W. Luo, Y. Li, R. Urtasun and R. Zemel, "Understanding the Effective Receptive F
 Networks", 2016, https://arxiv.org/abs/1701.04128
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import torch
@@ -97,18 +99,20 @@ def window_of(model: nn.Module, layer_name: str) -> Window:
         elif not isinstance(layer, ONE_TO_ONE) and not list(layer.children()):
             raise ValueError(f"layer {name!r} ({type(layer).__name__}) comes before {layer_name!r} and does not slide")
         if name == layer_name:
-            return Window(tuple(size), tuple(step), tuple(start))
+            return Window((size[0], size[1]), (step[0], step[1]), (start[0], start[1]))
     raise ValueError(f"`layer_name` must be a layer of the model, not {layer_name!r}")
 
 
 def _padding(layer: nn.Module, kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
     """Return the pixels added before each axis."""
     if layer.padding == "same":
-        return tuple((size - 1) * step // 2 for size, step in zip(kernel, dilation, strict=True))
+        return (kernel[0] - 1) * dilation[0] // 2, (kernel[1] - 1) * dilation[1] // 2
     return (0, 0) if layer.padding == "valid" else as_pair(layer.padding, "padding", minimum=0)
 
 
-def receptive_field_map(model: nn.Module, images: Tensor, layer_name: str, place=None) -> Tensor:
+def receptive_field_map(
+    model: nn.Module, images: Tensor, layer_name: str, place: tuple[int, int] | None = None
+) -> Tensor:
     """Measure how much each pixel of the image moves one unit: the mean size of the unit's gradient.
 
     Parameters

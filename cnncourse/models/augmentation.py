@@ -20,6 +20,7 @@ class RandomShiftAndMirror(nn.Module):
 
     def __init__(self, pixels: int = 1):
         super().__init__()
+        self.pixels: Tensor
         self.register_buffer("pixels", torch.tensor(pixels))
 
     def forward(self, input: Tensor) -> Tensor:

@@ -78,7 +78,8 @@ def vgg16() -> nn.Sequential:
     ``(N, 128, 56, 56)``, ``(N, 256, 28, 28)``, ``(N, 512, 14, 14)``, ``(N, 512, 7, 7)`` -> flatten
     ``(N, 25088)`` -> ``(N, 4096)`` twice -> ``(N, 1000)``.
     """
-    layers, channels = {}, 3
+    layers: dict[str, nn.Module] = {}
+    channels = 3
     for block, (width, depth) in enumerate(((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)), start=1):
         for number in range(1, depth + 1):
             layers[f"conv{block}_{number}"] = nn.Conv2d(channels, width, 3, padding=1)
@@ -111,7 +112,7 @@ class ResidualBlock(nn.Module):
         self.second = named(
             conv=nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False), norm=nn.BatchNorm2d(out_channels)
         )
-        self.shortcut = nn.Identity()
+        self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or in_channels != out_channels:
             self.shortcut = named(
                 conv=nn.Conv2d(in_channels, out_channels, 1, stride, bias=False), norm=nn.BatchNorm2d(out_channels)

@@ -1,5 +1,9 @@
 """Networks for Fashion-MNIST: plain, with batch normalisation, made for speed, and with three ways to halve a map."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -10,7 +14,7 @@ MEAN, STD = 0.2860, 0.3530  # of the 60,000 training images of Fashion-MNIST
 HALVINGS = ("stride", "max", "blur")
 
 
-def two_conv_net(layers=nn, filters: tuple[int, int] = (16, 32)) -> nn.Sequential:
+def two_conv_net(layers: Any = nn, filters: tuple[int, int] = (16, 32)) -> nn.Sequential:
     """Garments with two convolutions of 16 and 32 filters: the network trained from scratch in the chapter.
 
     Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 16, 28, 28)`` -> pool1 ``(N, 16, 14, 14)`` -> conv2, relu2
@@ -68,7 +72,7 @@ class FashionCNN(nn.Module):
     Shapes: ``(N, 1, 28, 28)`` -> features ``(N, 64, 1, 1)`` -> flatten ``(N, 64)`` -> linear ``(N, 10)``.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.features = build_feature_stack()
         self.flatten = nn.Flatten()  # keeps the batch axis, also for a batch of one
@@ -147,7 +151,7 @@ class FashionClassifier(nn.Module):
         Decides the weights of ``network``; torch's global generator without one.
     """
 
-    def __init__(self, generator: torch.Generator | None = None):
+    def __init__(self, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.augment = RandomShiftAndMirror()
         self.network = seeded(fast_fashion_net, generator).to(memory_format=torch.channels_last)

@@ -1,11 +1,14 @@
 """What several networks are built from."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
+from cnncourse.geometry import IntOrPair
 from cnncourse.pooling import blur_pool2d
 
 
@@ -61,7 +64,7 @@ class BlurPool2d(nn.Module):
     BlurPool2d(kernel_size=3, stride=2)
     """
 
-    def __init__(self, kernel_size=3, stride=2):
+    def __init__(self, kernel_size: IntOrPair = 3, stride: IntOrPair = 2) -> None:
         super().__init__()
         self.kernel_size, self.stride = kernel_size, stride
 

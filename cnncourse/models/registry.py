@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -105,7 +105,7 @@ def shape_trace(model: nn.Module, input_shape: tuple[int, ...]) -> list[LayerTra
     rows: list[LayerTrace] = []
 
     def note(name: str) -> Callable:
-        def hook(layer: nn.Module, _input, output: Tensor) -> None:
+        def hook(layer: nn.Module, _input: Any, output: Tensor) -> None:
             count = sum(parameter.numel() for parameter in layer.parameters())
             rows.append(LayerTrace(name, type(layer).__name__, tuple(output.shape), count))
 

@@ -87,10 +87,11 @@ class EarlyStopping(Callback):
         self.start(None)
 
     def start(self, run: Run | None) -> None:
-        self.best_epoch, self.best_value, self.best_weights = 0, float("inf"), None
+        self.best_epoch, self.best_value = 0, float("inf")
+        self.best_weights: dict | None = None
 
     def epoch_end(self, run: Run) -> None:
-        row = run.history[-1]
+        row = run.history.records[-1]
         if self.monitor not in row:
             raise ValueError(
                 f"`monitor` must be a column of the history, one of {', '.join(row)}, not {self.monitor!r} "

@@ -1,5 +1,7 @@
 """Training on the command line: train, predict."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import click
@@ -15,7 +17,7 @@ NAMES = ("shapes", "colour-shapes", "fashion")  # the keys of tasks.TASKS, here 
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Wall seconds, instead of epochs.")
 @click.option("--resume", is_flag=True, help="Continue an interrupted training in the folder.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def train(task, out, seed, epochs, budget, resume, quiet):
+def train(task: str, out: Path, seed: int, epochs: int | None, budget: float | None, resume: bool, quiet: bool) -> None:
     """Train a network for TASK, judge it by test images, and write it to a folder.
 
     shapes: squares against circles, one kernel a layer. colour-shapes: yellow squares against the rest.
@@ -47,7 +49,7 @@ def train(task, out, seed, epochs, budget, resume, quiet):
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.argument("image", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-def predict(folder, image):
+def predict(folder: Path, image: Path) -> None:
     """Ask the network that was trained in FOLDER what IMAGE shows.
 
     The image is scaled to 28x28; the objects of all three tasks are bright on black.

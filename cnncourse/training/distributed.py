@@ -12,9 +12,12 @@ than that is left out; shuffling leaves out others in the next epoch. Batch norm
 each share alone.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -89,7 +92,7 @@ def total(values: Tensor) -> Tensor:
     return values
 
 
-def from_main(value):
+def from_main(value: Any) -> Any:
     """Give every process the main one's `value`: for what they must decide alike, such as whether the time is up."""
     if count() == 1:
         return value

@@ -10,7 +10,10 @@
   adds shifted copies.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -51,7 +54,7 @@ def fit_fashion(
     batch_size: int = 250,
     generator: torch.Generator | None = None,
     callbacks: Sequence[Callback] = (),
-    **arguments,
+    **arguments: Any,
 ) -> tuple[FashionClassifier, History]:
     """Train a `FashionClassifier` with AdamW and `one_cycle`.
 

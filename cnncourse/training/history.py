@@ -1,6 +1,9 @@
 """What happened during training: a small table, one row per epoch, that prints and plots itself."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import Any
 
 from cnncourse.tables import html_table, text_table
 
@@ -74,7 +77,7 @@ class History:
             for record in self.records
         ]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Any:
         """Draw the learning curves, one panel for the losses and one for accuracy.
 
         Parameters

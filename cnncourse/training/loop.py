@@ -4,10 +4,13 @@ The chapter `training` builds `train_one_epoch`; `fit` calls it, so what the cha
 trains with.
 """
 
+from __future__ import annotations
+
 import copy
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -181,7 +184,7 @@ def fit(
     return run.history
 
 
-def _run_epochs(run: Run, train, validation, batch_size: int, schedule, bar) -> None:
+def _run_epochs(run: Run, train: Any, validation: Any, batch_size: int, schedule: Callable, bar: Any) -> None:
     """Train until the last epoch or a reason to stop; leave a finished epoch's weights and the full rates."""
     full_rates = [group["lr"] for group in run.optimizer.param_groups]
     for callback in run.callbacks:
@@ -192,8 +195,9 @@ def _run_epochs(run: Run, train, validation, batch_size: int, schedule, bar) -> 
     try:
         while run.epoch < run.epochs and not run.stop:
             with _own_randomness(run.generator):
-                batches = minibatches(*train, batch_size, run.generator)
-                steps = math.ceil(len(train[1]) / batch_size)
+                inputs, targets = train
+                batches = minibatches(inputs, targets, batch_size, run.generator)
+                steps = math.ceil(len(targets) / batch_size)
                 batches = _paced(run, batches, steps, schedule, full_rates, bar)
                 loss = train_one_epoch(network, distributed.my_share(batches), F.cross_entropy, run.optimizer)
             loss = (distributed.total(torch.tensor(loss, dtype=torch.float64)) / distributed.count()).item()
@@ -223,7 +227,7 @@ def _run_epochs(run: Run, train, validation, batch_size: int, schedule, bar) -> 
     run.history.note = run.stop
 
 
-def _paced(run: Run, batches: Iterator, steps: int, schedule, full_rates: list[float], bar) -> Iterator:
+def _paced(run: Run, batches: Iterator, steps: int, schedule: Callable, full_rates: list[float], bar: Any) -> Iterator:
     """Hand out the batches of an epoch: set the learning rate before each, look around after each."""
     for number, batch in enumerate(batches, start=1):
         for group, rate in zip(run.optimizer.param_groups, full_rates, strict=True):

@@ -87,7 +87,7 @@ class SGD(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": learning_rate, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]  # without the closure that torch allows
         """Take one step along the velocity, after adding the present gradient to it."""
         for group in self.param_groups:
             for parameter in group["params"]:

@@ -1,6 +1,9 @@
 """A progress bar for people who are watching, and silence for everyone else."""
 
+from __future__ import annotations
+
 import sys
+from typing import Any
 
 from tqdm.auto import tqdm
 
@@ -28,6 +31,6 @@ def _somebody_watches() -> bool:
     return bool(getattr(kernel, "_allow_stdin", False))
 
 
-def _ipython_shell():
+def _ipython_shell() -> Any:
     ipython = sys.modules.get("IPython")  # present in every notebook; never worth importing elsewhere
     return ipython.get_ipython() if ipython is not None else None

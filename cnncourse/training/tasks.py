@@ -4,6 +4,8 @@ A folder holds ``model.pt`` (the weights), ``history.png`` (the learning curves)
 what cost, with which versions) and ``checkpoint.pt`` (where an interrupted training continues).
 """
 
+from __future__ import annotations
+
 import io
 import json
 import platform
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +35,7 @@ from .metrics import evaluate
 from .restarts import fit_with_restarts
 
 NUM_RESTARTS = 8
+Data = tuple[Tensor, Tensor]  # images and labels
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ def _drawn(make: Callable) -> Callable[[str, int], tuple[Tensor, Tensor]]:
 
 
 def _best_of_restarts(name: str) -> Callable[..., tuple[nn.Module, History]]:
-    def fit(train, validation, *, generator, **arguments) -> tuple[nn.Module, History]:
+    def fit(
+        train: Data, validation: Data | None, *, generator: torch.Generator, **arguments: Any
+    ) -> tuple[nn.Module, History]:
         networks = [models.build(name, generator) for _ in range(NUM_RESTARTS)]
         restarts = fit_with_restarts(networks, train, validation, generator=generator, **arguments)
         return restarts.model, restarts.history
@@ -85,7 +91,7 @@ def _best_of_restarts(name: str) -> Callable[..., tuple[nn.Module, History]]:
     return fit
 
 
-def _fit_augmented(train, validation, **arguments) -> tuple[nn.Module, History]:
+def _fit_augmented(train: Data, validation: Data | None, **arguments: Any) -> tuple[nn.Module, History]:
     model, history = fit_fashion(train, validation, **arguments)
     return TestTimeAugmentation(model).eval(), history
 
@@ -124,7 +130,7 @@ TASKS: dict[str, Task] = {
 class Stopwatch(Callback):
     """Measures processor and wall time, over all the pieces of a training that was resumed."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._began = time.process_time(), time.monotonic()
 
     def read(self) -> tuple[float, float]:

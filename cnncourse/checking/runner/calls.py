@@ -4,7 +4,7 @@ A probe that needs more than one call (a model to train, a generator to exhaust)
 uses the answer, and returns what can be seen afterwards. Chapter-specific probes live in modules of their own.
 """
 
-PROBES = {}
+PROBES: dict = {}
 
 
 def probe(function):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import random
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from .watching import watch
 SEED = 20_261_122  # an answer that uses a global generator gets the same random numbers every time
 
 
-def observe(answer: object, probe: str, inputs: dict, refuses: Sequence[str] = ()) -> dict:
+def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = ()) -> dict:
     """Run a probe on an answer and describe what happened.
 
     Parameters
@@ -53,8 +54,9 @@ def observe(answer: object, probe: str, inputs: dict, refuses: Sequence[str] = (
     """
     arguments = decode(inputs)
     printed = _Sink()
-    observation = {"left": []}
-    with _contained(observation["left"]), redirect_stdout(printed), redirect_stderr(printed), watch(refuses) as refused:
+    left: list[str] = []
+    observation: dict[str, Any] = {"left": left}
+    with _contained(left), redirect_stdout(printed), redirect_stderr(printed), watch(refuses) as refused:
         try:
             observation |= {"outcome": "returned", "value": encode(PROBES[probe](answer, **arguments))}
         except NotImplementedError as error:
@@ -86,7 +88,7 @@ def _changed(inputs: dict, arguments: dict) -> list[str]:
     return sorted(_leaves(before, after, ""))
 
 
-def _leaves(before: object, after: object, path: str) -> Iterator[str]:
+def _leaves(before: Any, after: Any, path: str) -> Iterator[str]:
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
@@ -120,7 +122,7 @@ class _Sink(io.TextIOBase):
 def _contained(left: list[str]) -> Iterator[None]:
     """Seed the global generators for the run; restore every global setting afterwards and note those that changed."""
     python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    settings = [
+    settings: list[tuple[str, Callable, Callable]] = [
         ("grad mode", torch.is_grad_enabled, torch.set_grad_enabled),
         ("default dtype", torch.get_default_dtype, torch.set_default_dtype),
         ("default device", torch.get_default_device, torch.set_default_device),

@@ -11,6 +11,7 @@ import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,7 +43,7 @@ class Opaque:
     description: str
 
 
-def encode(value: object, depth: int = 0) -> object:
+def encode(value: Any, depth: int = 0) -> Any:
     """Turn a value into JSON material.
 
     Parameters
@@ -90,7 +91,7 @@ def encode(value: object, depth: int = 0) -> object:
     return _opaque(_name_of(kind))
 
 
-def decode(material: object, depth: int = 0) -> object:
+def decode(material: Any, depth: int = 0) -> Any:
     """Turn JSON material back into a value, checking everything.
 
     Parameters
@@ -175,7 +176,7 @@ def _packed(dtype: str, shape: Sequence[int], content: bytes) -> dict:
     }
 
 
-def _decode_array(content: object, as_tensor: bool) -> torch.Tensor | np.ndarray:
+def _decode_array(content: Any, as_tensor: bool) -> torch.Tensor | np.ndarray:
     if not isinstance(content, dict) or set(content) != {"dtype", "shape", "data"}:
         raise ValueError("an encoded array has the keys dtype, shape and data")
     dtype, shape, data = content["dtype"], content["shape"], content["data"]

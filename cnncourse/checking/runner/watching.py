@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
@@ -32,7 +33,7 @@ class _Operators(TorchDispatchMode):
         """Stay out of the compiler, whose import takes seconds at the first call."""
         return False
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func._schema.name
         self.calls.update(family for family in self.families if OPERATORS[family].match(name))
         return func(*args, **(kwargs or {}))
@@ -43,7 +44,7 @@ class _Functions(TorchFunctionMode):
         super().__init__()
         self.families, self.calls = families, calls
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.calls.update(family for family in self.families if func in FUNCTIONS.get(family, ()))
         return func(*args, **(kwargs or {}))
 
@@ -62,7 +63,7 @@ def watch(families: Sequence[str]) -> Iterator[set[str]]:
     set of str
         Grows while the block runs.
     """
-    calls = set()
+    calls: set[str] = set()
     with ExitStack() as stack:
         if families:
             stack.enter_context(_Operators(families, calls))
