@@ -91,6 +91,8 @@ def open_figure(chromium, tmp_path):
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{file.as_uri()}{at and '#' + at}")
+        if javascript:
+            page.wait_for_function(f"document.querySelector('cnn-{figure.slug()}').shadowRoot")
         return page
 
     yield open_page

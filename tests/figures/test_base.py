@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from cnncourse import figures
 from cnncourse.figures.modules import join
@@ -173,10 +174,10 @@ def test_every_figure_is_accessible_in_both_themes_on_desk_and_phone(figure, the
 def test_every_grid_is_one_tab_stop_and_focus_is_seen(figure, open_figure):
     page = open_figure(figure())
     for cells in page.locator("[role=grid]").all():
-        assert cells.locator("[tabindex='0']").count() == 1
+        expect(cells.locator("[tabindex='0']")).to_have_count(1)  # a grid of the photograph is empty until it arrives
     page.keyboard.press("Tab")
-    focused = "document.activeElement.shadowRoot.activeElement"
-    assert page.evaluate(f"parseFloat(getComputedStyle({focused}).outlineWidth)") >= 3
+    focused = "document.activeElement.shadowRoot?.activeElement"
+    page.wait_for_function(f"{focused} && parseFloat(getComputedStyle({focused}).outlineWidth) >= 3")
 
 
 @pytest.mark.browser

@@ -5,6 +5,7 @@ import random
 
 import pytest
 import torch
+from playwright.sync_api import expect
 from torch.nn import functional as F
 
 from cnncourse.convolution import edge_kernel
@@ -136,8 +137,7 @@ def test_keys_move_the_kernel_and_the_link_follows(open_figure):
     page.keyboard.type("5")
     page.keyboard.press("Enter")
     assert page.locator(".words b.output").first.inner_text() == "output[4, 0] = 0"
-    page.wait_for_timeout(250)
-    assert page.locator("[role=status]").inner_text().startswith("Output row 4, column 0: 0 times −1 plus")
+    expect(page.locator("[role=status]")).to_contain_text("Output row 4, column 0: 0 times −1 plus")
 
 
 @browser

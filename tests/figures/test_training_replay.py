@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from playwright.sync_api import expect
 from torch.nn import functional as F
 
 from cnncourse.figures import TrainingReplay
@@ -144,6 +145,11 @@ def opened(open_figure, figure, **options):
     return page
 
 
+def wait_for_marks(page):
+    """Wait until the marks are where their numbers say: they move there by a transition."""
+    page.wait_for_function("document.querySelector('cnn-training-replay').shadowRoot.getAnimations().length === 0")
+
+
 def words(page):
     return page.locator(".words").inner_text()
 
@@ -204,8 +210,8 @@ def test_keys_scrub_and_choose_an_image(open_figure):
     assert f"+{surest.max():.2f}" in page.locator(".network").inner_text()
     page.keyboard.press("Home")
     assert f"−{-surest.min():.2f}" in page.locator(".network").inner_text()
-    page.wait_for_timeout(250)
-    assert re.match(r"square \d+ of 12: −4.74, says square, right", page.locator("[role=status]").inner_text())
+    status = re.compile(r"^square \d+ of 12: −4.74, says square, right")
+    expect(page.locator("[role=status]")).to_have_text(status)
 
 
 @browser
@@ -252,13 +258,13 @@ def test_a_guess_is_judged_at_the_end(open_figure):
 def test_a_mouse_previews_and_a_finger_pins(open_figure):
     figure = TrainingReplay(epoch=15)
     page = opened(open_figure, figure)
-    page.wait_for_timeout(300)  # the marks have come to rest
+    wait_for_marks(page)
     page.locator(".mark-of").nth(20).hover(force=True)
     assert "circle 9" in page.locator(".network").inner_text()
     page.locator(".title").first.hover()
     assert "circle 9" not in page.locator(".network").inner_text()
     phone = opened(open_figure, figure, width=360, touch=True)
-    phone.wait_for_timeout(300)
+    wait_for_marks(phone)
     box = phone.locator(".mark-of").nth(20).bounding_box()
     phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert "circle 9" in phone.locator(".network").inner_text()
