@@ -46,9 +46,9 @@ def to_channels_first(images: Any) -> torch.Tensor:
     if not isinstance(images, torch.Tensor):
         images = torch.from_numpy(np.array(images))  # a copy: PyTorch takes no read-only and no flipped arrays
     if images.dtype != torch.uint8:
-        raise TypeError(f"images must be uint8 (0..255), not {images.dtype}")
+        raise TypeError(f"`images` must be uint8 (0..255), not {images.dtype}")
     if images.ndim != 4 or images.shape[3] != 3:
-        raise ValueError(f"images must have the shape (N, H, W, 3), not {tuple(images.shape)}")
+        raise ValueError(f"`images` must have the shape (N, H, W, 3), not {tuple(images.shape)}")
     return images.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format) / 255
 
 
@@ -83,14 +83,14 @@ def pointwise_conv(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
     1.0
     """
     if input.ndim != 4:
-        raise ValueError(f"input must have the shape (N, C, H, W), not {tuple(input.shape)}")
+        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
     if weight.ndim != 2 or weight.shape[1] != input.shape[1]:
         raise ValueError(
-            f"weight must have the shape (O, {input.shape[1]}) for an input of shape {tuple(input.shape)}, "
+            f"`weight` must have the shape (O, {input.shape[1]}) for an input of shape {tuple(input.shape)}, "
             f"not {tuple(weight.shape)}"
         )
     if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"bias must have the shape ({weight.shape[0]},), not {tuple(bias.shape)}")
+        raise ValueError(f"`bias` must have the shape ({weight.shape[0]},), not {tuple(bias.shape)}")
     output = (weight @ input.flatten(2)).unflatten(2, input.shape[2:])  # (O, C) @ (N, C, H*W)
     return output if bias is None else output + bias.view(-1, 1, 1)
 
@@ -158,5 +158,5 @@ def channel_sums(weight: torch.Tensor) -> torch.Tensor:
     [[9.0, 9.0]]
     """
     if weight.ndim != 4:
-        raise ValueError(f"weight must have the shape (O, C, kh, kw), not {tuple(weight.shape)}")
+        raise ValueError(f"`weight` must have the shape (O, C, kh, kw), not {tuple(weight.shape)}")
     return weight.sum(dim=(2, 3))

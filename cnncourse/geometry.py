@@ -43,13 +43,13 @@ def as_integer(value: Any, name: str, minimum: int = 1) -> int:
     3
     """
     if isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, not {value!r}")
+        raise TypeError(f"`{name}` must be an integer, not {value!r}")
     try:
         number = index(value)
     except TypeError:
-        raise TypeError(f"{name} must be an integer, not {value!r}") from None
+        raise TypeError(f"`{name}` must be an integer, not {value!r}") from None
     if number < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, not {number}")
+        raise ValueError(f"`{name}` must be at least {minimum}, not {number}")
     return number
 
 
@@ -80,13 +80,13 @@ def as_pair(value: Any, name: str, minimum: int = 1) -> tuple[int, int]:
     >>> as_pair(0, "stride")
     Traceback (most recent call last):
         ...
-    ValueError: stride must be at least 1, not 0
+    ValueError: `stride` must be at least 1, not 0
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         number = as_integer(value, name, minimum)
         return number, number
     if len(value) != 2:
-        raise ValueError(f"{name} must be one int or a pair of ints (height, width), not {value!r}")
+        raise ValueError(f"`{name}` must be one int or a pair of ints (height, width), not {value!r}")
     height, width = value
     return as_integer(height, name, minimum), as_integer(width, name, minimum)
 

@@ -58,9 +58,9 @@ class Conv2d(nn.Conv2d):
         method: str = "auto",
     ) -> None:
         if padding_mode != "zeros":
-            raise ValueError(f'padding_mode must be "zeros", not {padding_mode!r}: pad the input yourself')
+            raise ValueError(f'`padding_mode` must be "zeros", not {padding_mode!r}: pad the input yourself')
         if method not in METHODS:
-            raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+            raise ValueError(f"`method` must be one of {', '.join(METHODS)}, not {method!r}")
         pairs: Any = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
         super().__init__(in_channels, out_channels, groups=groups, bias=bias, device=device, dtype=dtype, **pairs)
         self.method = method

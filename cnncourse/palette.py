@@ -111,7 +111,7 @@ def css_variables(theme: str) -> str:
     '--cnn-input:#9CEFFA'
     """
     if theme not in ("light", "dark"):
-        raise ValueError(f"theme must be 'light' or 'dark', got {theme!r}")
+        raise ValueError(f"`theme` must be 'light' or 'dark', not {theme!r}")
     column = ("light", "dark").index(theme)
     return "".join(f"{name}:{colours[column]};" for name, colours in THEMED.items())
 

@@ -205,10 +205,12 @@ def blur_pool2d(input: torch.Tensor, kernel_size: IntOrPair = 3, stride: IntOrPa
     if not input.is_floating_point():
         raise TypeError(f"input is {input.dtype}, but an average is not an integer: call input.float() first")
     if input.ndim != 4:
-        raise ValueError(f"input must have the shape (N, C, H, W), not {tuple(input.shape)}")
+        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
     (kh, kw), (rows, columns) = as_pair(kernel_size, "kernel_size"), as_pair(stride, "stride")
     if kh % 2 == 0 or kw % 2 == 0:
-        raise ValueError(f"kernel_size must be odd, not {kernel_size}: an even kernel moves the image by half a pixel")
+        raise ValueError(
+            f"`kernel_size` must be odd, not {kernel_size}: an even kernel moves the image by half a pixel"
+        )
     blurred = F.pad(input, (kw // 2, kw // 2, kh // 2, kh // 2), mode="replicate")
     for _ in range(kh - 1):
         blurred = (blurred[:, :, :-1] + blurred[:, :, 1:]) / 2
@@ -277,7 +279,7 @@ def max_pool2d_backward(
     windows = _windows(input, kernel_size, stride, padding)
     output = max_pool2d(input.detach(), *windows)
     if grad_output.shape != output.shape:
-        raise ValueError(f"grad_output must have the shape {tuple(output.shape)}, not {tuple(grad_output.shape)}")
+        raise ValueError(f"`grad_output` must have the shape {tuple(output.shape)}, not {tuple(grad_output.shape)}")
     return _give_back(grad_output, input, output, *windows)
 
 
@@ -287,7 +289,7 @@ def _windows(
     """Check the input and its windows; return the window's size, stride and padding as pairs."""
     _limits(input)
     if input.ndim != 4:
-        raise ValueError(f"input must have the shape (N, C, H, W), not {tuple(input.shape)}")
+        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
     kernel_size = as_pair(kernel_size, "kernel_size")
     stride = kernel_size if stride is None else as_pair(stride, "stride")
     padding = as_pair(padding, "padding", minimum=0)
@@ -300,9 +302,9 @@ def _windows(
 def _limits(input: torch.Tensor) -> tuple[float, float]:
     """Return what never wins a maximum and what never wins a minimum in the input's type."""
     if not isinstance(input, torch.Tensor):
-        raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+        raise TypeError(f"`input` must be a torch.Tensor, not {type(input).__name__}")
     if input.is_complex() or input.dtype == torch.bool:
-        raise TypeError(f"input must be of a real number type, not {input.dtype}")
+        raise TypeError(f"`input` must be of a real number type, not {input.dtype}")
     if input.is_floating_point():
         return -torch.inf, torch.inf
     return torch.iinfo(input.dtype).min, torch.iinfo(input.dtype).max

@@ -33,8 +33,8 @@ def test_channels_first_takes_tensors_and_awkward_arrays():
 @pytest.mark.parametrize(
     ("images", "error", "message"),
     [
-        (np.zeros((1, 2, 2, 3)), TypeError, r"images must be uint8 \(0..255\), not torch.float64"),
-        (np.zeros((2, 2, 3), np.uint8), ValueError, r"images must have the shape \(N, H, W, 3\), not \(2, 2, 3\)"),
+        (np.zeros((1, 2, 2, 3)), TypeError, r"`images` must be uint8 \(0..255\), not torch.float64"),
+        (np.zeros((2, 2, 3), np.uint8), ValueError, r"`images` must have the shape \(N, H, W, 3\), not \(2, 2, 3\)"),
         (np.zeros((1, 3, 2, 2), np.uint8), ValueError, r"not \(1, 3, 2, 2\)"),
     ],
 )
@@ -56,9 +56,9 @@ def test_pointwise_conv_is_a_1x1_convolution():
 @pytest.mark.parametrize(
     ("input", "weight", "bias", "message"),
     [
-        ((3, 4, 4), (2, 3), None, r"input must have the shape \(N, C, H, W\), not \(3, 4, 4\)"),
-        ((1, 3, 4, 4), (3, 2), None, r"weight must have the shape \(O, 3\)"),
-        ((1, 3, 4, 4), (2, 3), (3,), r"bias must have the shape \(2,\), not \(3,\)"),
+        ((3, 4, 4), (2, 3), None, r"`input` must have the shape \(N, C, H, W\), not \(3, 4, 4\)"),
+        ((1, 3, 4, 4), (3, 2), None, r"`weight` must have the shape \(O, 3\)"),
+        ((1, 3, 4, 4), (2, 3), (3,), r"`bias` must have the shape \(2,\), not \(3,\)"),
     ],
 )
 def test_pointwise_conv_names_the_shape_that_does_not_fit(input, weight, bias, message):
@@ -90,5 +90,5 @@ def test_channel_sums_are_the_answer_to_a_flat_patch():
 
 
 def test_channel_sums_refuse_a_single_kernel():
-    with pytest.raises(ValueError, match=r"weight must have the shape \(O, C, kh, kw\), not \(3, 3\)"):
+    with pytest.raises(ValueError, match=r"`weight` must have the shape \(O, C, kh, kw\), not \(3, 3\)"):
         channel_sums(torch.zeros(3, 3))

@@ -35,9 +35,9 @@ def test_output_shape_keeps_height_and_width_apart():
     ("arguments", "message"),
     [
         ((4, 7), r"the kernel covers 7 pixels but the padded image has only 4 \(size 4, padding 0\)"),
-        ((4, 3, 0), "stride must be at least 1, not 0"),
-        ((4, 3, 1, -1), "padding must be at least 0, not -1"),
-        ((0, 3), "size must be at least 1, not 0"),
+        ((4, 3, 0), "`stride` must be at least 1, not 0"),
+        ((4, 3, 1, -1), "`padding` must be at least 0, not -1"),
+        ((0, 3), "`size` must be at least 1, not 0"),
     ],
 )
 def test_output_size_says_what_is_wrong(arguments, message):
@@ -52,12 +52,12 @@ def test_pairs_accept_what_torch_accepts():
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
-        (1.5, TypeError, "stride must be an integer, not 1.5"),
-        (True, TypeError, "stride must be an integer, not True"),
-        ("same", TypeError, "stride must be an integer, not 'same'"),
-        ((1, 2.0), TypeError, "stride must be an integer, not 2.0"),
-        ((1, 2, 3), ValueError, r"stride must be one int or a pair of ints \(height, width\), not \(1, 2, 3\)"),
-        ((1, 0), ValueError, "stride must be at least 1, not 0"),
+        (1.5, TypeError, "`stride` must be an integer, not 1.5"),
+        (True, TypeError, "`stride` must be an integer, not True"),
+        ("same", TypeError, "`stride` must be an integer, not 'same'"),
+        ((1, 2.0), TypeError, "`stride` must be an integer, not 2.0"),
+        ((1, 2, 3), ValueError, r"`stride` must be one int or a pair of ints \(height, width\), not \(1, 2, 3\)"),
+        ((1, 0), ValueError, "`stride` must be at least 1, not 0"),
     ],
 )
 def test_pairs_refuse_everything_else(value, error, message):

@@ -68,8 +68,8 @@ def test_layers_can_be_copied():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: layers.Conv2d(1, 1, 3, padding_mode="reflect"), "padding_mode must be \"zeros\", not 'reflect'"),
-        (lambda: layers.Conv2d(1, 1, 3, method="fast"), "method must be one of direct, .*, not 'fast'"),
+        (lambda: layers.Conv2d(1, 1, 3, padding_mode="reflect"), "`padding_mode` must be \"zeros\", not 'reflect'"),
+        (lambda: layers.Conv2d(1, 1, 3, method="fast"), "`method` must be one of direct, .*, not 'fast'"),
         (lambda: layers.MaxPool2d(2, ceil_mode=True), "ceil_mode is not available in cnncourse.layers"),
         (lambda: layers.MaxPool2d(2, dilation=2), "dilation is not available"),
         (lambda: layers.MaxPool2d(2, return_indices=True), "return_indices is not available"),

@@ -69,29 +69,29 @@ def test_show_image_scales_bytes_and_floats_alike():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: plotting.show_image(np.zeros((2, 3, 4))), r"image must be .* got shape \(2, 3, 4\)"),
+        (lambda: plotting.show_image(np.zeros((2, 3, 4))), r"`image` must be .* not \(2, 3, 4\)"),
         (lambda: plotting.show_image([[0.0, 8.0]]), r"values from 0 to 8, outside 0\.\.1; .*limits=\(black, white\)"),
         (lambda: plotting.show_image([[0.0, np.nan]]), "image holds values that are not finite"),
         (lambda: plotting.show_image(np.zeros((0, 3))), r"image is empty, shape \(0, 3\)"),
         (lambda: plotting.show_image(np.zeros((3, 3, 3)), values=True), "values=True prints grey images only"),
         (lambda: plotting.show_image(np.zeros((21, 4)), values=True), "at most 20 x 20 cells, got 21 x 4"),
-        (lambda: plotting.show_image([[0.0]], role="weight"), "role must be one of input, kernel, output, gradient"),
+        (lambda: plotting.show_image([[0.0]], role="weight"), "`role` must be one of input, kernel, output, gradient"),
         (lambda: plotting.show_kernel(np.zeros((2, 3, 3))), "show several with show_maps"),
         (lambda: plotting.show_kernel([[2.0]], limit=1.0), "kernel reaches a magnitude of 2; limit must be positive"),
-        (lambda: plotting.show_maps(np.zeros((3, 3))), r"maps must be \(C, H, W\)"),
+        (lambda: plotting.show_maps(np.zeros((3, 3))), r"`maps` must be \(C, H, W\)"),
         (lambda: plotting.show_maps(np.zeros((2, 3, 3)), titles=["one"]), "titles has 1 entries for 2 maps"),
-        (lambda: plotting.show_maps(np.zeros((2, 3, 3)), columns=0), "columns must be at least 1, got 0"),
+        (lambda: plotting.show_maps(np.zeros((2, 3, 3)), columns=0), "`columns` must be at least 1, not 0"),
         (lambda: plotting.show_maps(-np.ones((2, 3, 3)), signed=False), "holds -1, a negative value"),
         (
             lambda: plotting.plot_lines([1, 2], {"a": [1, 2, 3]}, "x", "y"),
             r"lines\['a'\] has shape \(3,\), x has \(2,\)",
         ),
-        (lambda: plotting.plot_lines([1], {}, "x", "y"), "lines must hold 1 to 4 lines, got 0"),
+        (lambda: plotting.plot_lines([1], {}, "x", "y"), "`lines` must hold 1 to 4 lines, not 0"),
         (lambda: plotting.show_history({"loss": [1], "accuracy": []}), "equally many epochs"),
         (lambda: plotting.show_history({}), "equally many epochs"),
-        (lambda: plotting.show_confusion_matrix([[1, 2]], ["a"]), r"matrix must be \(K, K\), got shape \(1, 2\)"),
+        (lambda: plotting.show_confusion_matrix([[1, 2]], ["a"]), r"`matrix` must be \(K, K\), not \(1, 2\)"),
         (lambda: plotting.show_confusion_matrix([[1]], ["a", "b"]), "names has 2 entries for 1 classes"),
-        (lambda: plotting.show_confusion_matrix([[-1]], ["a"]), "matrix must hold counts, got -1"),
+        (lambda: plotting.show_confusion_matrix([[-1]], ["a"]), "`matrix` must hold counts, not -1"),
     ],
 )
 def test_bad_values_are_named(call, message):
@@ -100,11 +100,11 @@ def test_bad_values_are_named(call, message):
 
 
 def test_bad_types_are_named():
-    with pytest.raises(TypeError, match="image must hold real numbers, got"):
+    with pytest.raises(TypeError, match="`image` must hold real numbers, not <U1"):
         plotting.show_image([["a"]])
-    with pytest.raises(TypeError, match="lines must map labels to values, got list"):
+    with pytest.raises(TypeError, match="`lines` must map labels to values, not list"):
         plotting.plot_lines([1], [[1]], "x", "y")
-    with pytest.raises(TypeError, match="history must map names"):
+    with pytest.raises(TypeError, match="`history` must map names"):
         plotting.show_history([1])
 
 

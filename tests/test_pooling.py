@@ -201,11 +201,11 @@ def test_blur_pool_has_gradients_of_gradients():
     ("arguments", "error", "message"),
     [
         ((torch.zeros(2, 4, 4),), ValueError, r"must have the shape \(N, C, H, W\), not \(2, 4, 4\)"),
-        ((torch.zeros(1, 1, 4, 4), 2), ValueError, "kernel_size must be odd, not 2"),
-        ((torch.zeros(1, 1, 4, 4), (3, 4)), ValueError, r"kernel_size must be odd, not \(3, 4\)"),
-        ((torch.zeros(1, 1, 4, 4), 3, 0), ValueError, "stride must be at least 1, not 0"),
+        ((torch.zeros(1, 1, 4, 4), 2), ValueError, "`kernel_size` must be odd, not 2"),
+        ((torch.zeros(1, 1, 4, 4), (3, 4)), ValueError, r"`kernel_size` must be odd, not \(3, 4\)"),
+        ((torch.zeros(1, 1, 4, 4), 3, 0), ValueError, "`stride` must be at least 1, not 0"),
         ((torch.zeros(1, 1, 4, 4, dtype=torch.int64),), TypeError, "input is torch.int64, but an average"),
-        (([[1.0]],), TypeError, "input must be a torch.Tensor, not list"),
+        (([[1.0]],), TypeError, "`input` must be a torch.Tensor, not list"),
     ],
 )
 def test_blur_pool_says_what_is_wrong(arguments, error, message):
@@ -216,12 +216,12 @@ def test_blur_pool_says_what_is_wrong(arguments, error, message):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((torch.zeros(2, 4, 4), 2), ValueError, r"input must have the shape \(N, C, H, W\), not \(2, 4, 4\)"),
+        ((torch.zeros(2, 4, 4), 2), ValueError, r"`input` must have the shape \(N, C, H, W\), not \(2, 4, 4\)"),
         ((torch.zeros(1, 1, 4, 4), 2, 1, 2), ValueError, r"at most half the window: \(2, 2\) is too much for \(2, 2\)"),
         ((torch.zeros(1, 1, 4, 4), 5), ValueError, "the kernel covers 5 pixels but the padded image has only 4"),
-        ((torch.zeros(1, 1, 4, 4), 2, 0), ValueError, "stride must be at least 1, not 0"),
+        ((torch.zeros(1, 1, 4, 4), 2, 0), ValueError, "`stride` must be at least 1, not 0"),
         ((torch.zeros(1, 1, 4, 4, dtype=torch.bool), 2), TypeError, "of a real number type, not torch.bool"),
-        (([[1.0]], 1), TypeError, "input must be a torch.Tensor, not list"),
+        (([[1.0]], 1), TypeError, "`input` must be a torch.Tensor, not list"),
     ],
 )
 def test_pools_say_what_is_wrong(arguments, error, message):
@@ -236,5 +236,5 @@ def test_an_average_of_integers_is_refused():
 
 
 def test_the_backward_function_refuses_a_gradient_of_another_shape():
-    with pytest.raises(ValueError, match=r"grad_output must have the shape \(1, 1, 2, 2\), not \(1, 1, 4, 4\)"):
+    with pytest.raises(ValueError, match=r"`grad_output` must have the shape \(1, 1, 2, 2\), not \(1, 1, 4, 4\)"):
         max_pool2d_backward(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 4), 2)

@@ -12,11 +12,11 @@ def check_tensors(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor 
     """Refuse tensors that do not fit together, naming the argument, its value and what was expected."""
     for name, tensor, axes in (("input", input, "(N, C, H, W)"), ("weight", weight, "(O, C // groups, kh, kw)")):
         if not isinstance(tensor, torch.Tensor):
-            raise TypeError(f"{name} must be a torch.Tensor, not {type(tensor).__name__}")
+            raise TypeError(f"`{name}` must be a torch.Tensor, not {type(tensor).__name__}")
         if tensor.ndim != 4:
-            raise ValueError(f"{name} must have the shape {axes}, not {tuple(tensor.shape)}")
+            raise ValueError(f"`{name}` must have the shape {axes}, not {tuple(tensor.shape)}")
         if tensor.is_complex() or tensor.dtype == torch.bool:
-            raise TypeError(f"{name} must be of a real number type, not {tensor.dtype}")
+            raise TypeError(f"`{name}` must be of a real number type, not {tensor.dtype}")
     if input.dtype != weight.dtype:
         raise TypeError(f"input is {input.dtype} but weight is {weight.dtype}: convert one of them")
     if input.device != weight.device:
@@ -28,12 +28,12 @@ def check_tensors(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor 
             f"but input has {input.shape[1]} (shape {tuple(input.shape)})"
         )
     if 0 in weight.shape:
-        raise ValueError(f"weight must not be empty, but its shape is {tuple(weight.shape)}")
+        raise ValueError(f"`weight` must not be empty, but its shape is {tuple(weight.shape)}")
     if weight.shape[0] % groups:
         raise ValueError(f"groups ({groups}) must divide the {weight.shape[0]} output channels of weight")
     if bias is not None:
         if bias.shape != weight.shape[:1]:
-            raise ValueError(f"bias must have the shape ({weight.shape[0]},), not {tuple(bias.shape)}")
+            raise ValueError(f"`bias` must have the shape ({weight.shape[0]},), not {tuple(bias.shape)}")
         if bias.dtype != weight.dtype:
             raise TypeError(f"bias is {bias.dtype} but weight is {weight.dtype}: convert one of them")
 
@@ -50,7 +50,7 @@ def resolve_padding(
         return input, (0, 0)
     if padding != "same":
         if isinstance(padding, str):
-            raise ValueError(f'padding must be "same", "valid", an int or a pair of ints, not {padding!r}')
+            raise ValueError(f'`padding` must be "same", "valid", an int or a pair of ints, not {padding!r}')
         return input, as_pair(padding, "padding", minimum=0)
     if stride != (1, 1):
         raise ValueError(f'padding "same" needs stride 1, not {stride}: with a stride, give the padding as numbers')

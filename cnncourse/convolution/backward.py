@@ -100,7 +100,7 @@ def conv2d_backward(
     geometry = as_pair(stride, "stride"), as_pair(padding, "padding", minimum=0), as_pair(dilation, "dilation")
     expected = len(input), len(weight), *output_shape(input.shape[2:], weight.shape[2:], *geometry)
     if grad_output.shape != expected:
-        raise ValueError(f"grad_output must have the output's shape {expected}, not {tuple(grad_output.shape)}")
+        raise ValueError(f"`grad_output` must have the output's shape {expected}, not {tuple(grad_output.shape)}")
     grad_input = im2col_grad_input(grad_output, weight, input.shape, *geometry, groups)
     grad_weight = im2col_grad_weight(grad_output, input, weight.shape[2:], *geometry, groups)
     return grad_input, grad_weight, grad_output.sum((0, 2, 3))

@@ -43,7 +43,7 @@ def corr2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     """
     for name, array in (("image", image), ("kernel", kernel)):
         if array.ndim != 2:
-            raise ValueError(f"{name} must have two axes (height, width), not the shape {tuple(array.shape)}")
+            raise ValueError(f"`{name}` must have two axes (height, width), not the shape {tuple(array.shape)}")
     kh, kw = kernel.shape
     dtype = torch.result_type(image, kernel)
     image = image.to(dtype if dtype.is_floating_point else torch.int64)

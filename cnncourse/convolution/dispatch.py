@@ -89,7 +89,7 @@ def conv2d(
     [0.0, 1.0, 0.0]
     """
     if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, not {method!r}")
     groups = as_integer(groups, "groups")
     check_tensors(input, weight, bias, groups)
     input, geometry = check_geometry(input, weight, stride, padding, dilation)
@@ -136,7 +136,7 @@ def choose_method(
     Examples
     --------
     >>> print(choose_method((8, 256, 28, 28), (256, 256, 3, 3), padding=1).reason)
-    3x3 at stride 1, 256 channels to 256: Winograd's 36 multiplications for 144 pay for his transforms
+    3x3 at stride 1, 256 channels to 256: Winograd's 36 multiplications instead of 144 outweigh its transforms
     """
     stride, dilation = as_pair(stride, "stride"), as_pair(dilation, "dilation")
     kh, kw = weight_shape[2:]
@@ -150,8 +150,8 @@ def choose_method(
     if _fits_winograd((kh, kw), stride, dilation) and min(channels, filters) >= WINOGRAD_CHANNELS:
         return Choice(
             "winograd",
-            f"3x3 at stride 1, {channels} channels to {filters}: Winograd's 36 multiplications for 144 pay for his "
-            "transforms",
+            f"3x3 at stride 1, {channels} channels to {filters}: Winograd's 36 multiplications instead of "
+            "144 outweigh its transforms",
         )
     if unfolded > CACHE_NUMBERS and kh > 1:
         return Choice(

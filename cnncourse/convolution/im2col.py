@@ -58,7 +58,7 @@ def im2col(
              [4, 5, 7, 8]]])
     """
     if input.ndim != 4:
-        raise ValueError(f"input must have the shape (N, C, H, W), not {tuple(input.shape)}")
+        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
     kernel_size, stride, padding, dilation = _pairs(kernel_size, stride, padding, dilation)
     output_shape(input.shape[2:], kernel_size, stride, padding, dilation)
     return window_view(pad(input, padding), kernel_size, stride, dilation).flatten(4).flatten(1, 3)
@@ -103,12 +103,12 @@ def col2im(
     """
     kernel_size, stride, padding, dilation = _pairs(kernel_size, stride, padding, dilation)
     if len(input_shape) != 4:
-        raise ValueError(f"input_shape must be (N, C, H, W), not {tuple(input_shape)}")
+        raise ValueError(f"`input_shape` must be (N, C, H, W), not {tuple(input_shape)}")
     images, channels, *size = input_shape
     rows, lines = output_shape(size, kernel_size, stride, padding, dilation)
     expected = images, channels * kernel_size[0] * kernel_size[1], rows * lines
     if tuple(columns.shape) != expected:
-        raise ValueError(f"columns must have the shape {expected} for these windows, not {tuple(columns.shape)}")
+        raise ValueError(f"`columns` must have the shape {expected} for these windows, not {tuple(columns.shape)}")
     ph, pw = padding
     padded = pad(columns.new_zeros(input_shape), padding)
     view = window_view(padded, kernel_size, stride, dilation)

@@ -43,7 +43,7 @@ def edge_kernel(direction: str) -> torch.Tensor:
         return vertical
     if direction == "horizontal":
         return vertical.T.contiguous()
-    raise ValueError(f'direction must be "vertical" or "horizontal", not {direction!r}')
+    raise ValueError(f'`direction` must be "vertical" or "horizontal", not {direction!r}')
 
 
 def laplacian_kernel() -> torch.Tensor:

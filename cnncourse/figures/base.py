@@ -63,7 +63,7 @@ class Figure(anywidget.AnyWidget):
             raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {known}")
         name = type(self).slug() if name is None else name
         if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-            raise ValueError(f"name must be lower-case letters, digits and hyphens, not {name!r}")
+            raise ValueError(f"`name` must be lower-case letters, digits and hyphens, not {name!r}")
         self._esm = type(self).module()  # anywidget turns this into a trait, on a class of the same name
         super().__init__(name=name, data=type(self).files(), **settings)
 

@@ -69,15 +69,15 @@ class InsideNetwork(Figure):
         super().__init__(**settings)
         count = len(pictures(self.network))
         if self.image > count:
-            raise ValueError(f"image must be from 0 to {count} for {self.network}, not {self.image}")
+            raise ValueError(f"`image` must be from 0 to {count} for {self.network}, not {self.image}")
         if self.layer not in LAYERS[self.network]:
             raise ValueError(
-                f"layer must be one of {', '.join(LAYERS[self.network])} for {self.network}, not {self.layer!r}"
+                f"`layer` must be one of {', '.join(LAYERS[self.network])} for {self.network}, not {self.layer!r}"
             )
         shape = self.outputs()[self.layer].shape
         if self.map >= shape[0]:
             if "map" in settings:
-                raise ValueError(f"map must be from 0 to {shape[0] - 1} for {self.layer}, not {self.map}")
+                raise ValueError(f"`map` must be from 0 to {shape[0] - 1} for {self.layer}, not {self.map}")
             self.map = shape[0] - 1
         self._keep_inside(settings, (1, 1) if len(shape) == 1 else shape[1:])
 

@@ -77,7 +77,7 @@ class KernelsOnPhoto(Figure):
     def __init__(self, **settings):
         super().__init__(**settings)
         if {len(self.kernel), len(self.kernel[0])} not in ({3}, {5}):
-            raise ValueError(f"kernel must be 3 x 3 or 5 x 5, not {len(self.kernel)} x {len(self.kernel[0])}")
+            raise ValueError(f"`kernel` must be 3 x 3 or 5 x 5, not {len(self.kernel)} x {len(self.kernel[0])}")
 
     @classmethod
     def constants(cls) -> dict:

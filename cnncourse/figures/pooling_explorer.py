@@ -66,10 +66,10 @@ class PoolingExplorer(Figure):
     def __init__(self, **settings):
         super().__init__(**settings)
         if self.padding > self.kernel_size // 2:
-            raise ValueError(f"padding must be at most half the window of {self.kernel_size}, not {self.padding}")
+            raise ValueError(f"`padding` must be at most half the window of {self.kernel_size}, not {self.padding}")
         if self.kernel_size > min(len(self.input), len(self.input[0])):
             size = f"{len(self.input)} x {len(self.input[0])}"
-            raise ValueError(f"kernel_size must be no larger than the {size} input, not {self.kernel_size}")
+            raise ValueError(f"`kernel_size` must be no larger than the {size} input, not {self.kernel_size}")
         self._keep_inside(settings, self.output().shape)
 
     def shifted(self, shift: int | None = None) -> torch.Tensor:

@@ -56,10 +56,10 @@ class ReceptiveField(Figure):
         super().__init__(**settings)
         for layer in self.layers:
             if len(layer) != 3 or not all(isinstance(number, int) for number in layer):
-                raise ValueError(f"layers must hold kernel, stride and dilation as whole numbers, not {layer}")
+                raise ValueError(f"`layers` must hold kernel, stride and dilation as whole numbers, not {layer}")
         if self.fields()[-1] > self.size:
             raise ValueError(
-                f"size must be at least the {self.fields()[-1]} pixels that the stack sees, not {self.size}"
+                f"`size` must be at least the {self.fields()[-1]} pixels that the stack sees, not {self.size}"
             )
         if not 0 <= self.unit() < self.counts()[-1]:
             raise ValueError(f"shift {self.shift} leaves the last layer, which has {self.counts()[-1]} units")

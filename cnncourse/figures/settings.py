@@ -27,7 +27,7 @@ class Setting(TraitType):
 
     def refuse(self, value, expected: str):
         """Raise the `ValueError` that names the setting, the value and what was expected."""
-        raise ValueError(f"{self.name} must be {expected}, not {value!r}")
+        raise ValueError(f"`{self.name}` must be {expected}, not {value!r}")
 
 
 class Whole(Setting):

@@ -65,7 +65,7 @@ class TrainingReplay(Figure):
     def __init__(self, **settings):
         super().__init__(**settings)
         if self.seed not in RUNS:
-            raise ValueError(f"seed must be one of the recorded {', '.join(map(str, RUNS))}, not {self.seed}")
+            raise ValueError(f"`seed` must be one of the recorded {', '.join(map(str, RUNS))}, not {self.seed}")
 
     @classmethod
     def constants(cls) -> dict:

@@ -8,7 +8,7 @@ def to_array(values, name, finite=True):
         values = values.detach().cpu()
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
+        raise TypeError(f"`{name}` must hold real numbers, not {array.dtype}")
     if array.size == 0:
         raise ValueError(f"{name} is empty, shape {array.shape}")
     if finite and not np.isfinite(array).all():

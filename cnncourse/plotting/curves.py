@@ -43,9 +43,9 @@ def plot_lines(x, lines, xlabel, ylabel, ax=None):
     ['train', 'validation']
     """
     if not isinstance(lines, Mapping):
-        raise TypeError(f"lines must map labels to values, got {type(lines).__name__}")
+        raise TypeError(f"`lines` must map labels to values, not {type(lines).__name__}")
     if not 1 <= len(lines) <= len(SERIES):
-        raise ValueError(f"lines must hold 1 to {len(SERIES)} lines, got {len(lines)}")
+        raise ValueError(f"`lines` must hold 1 to {len(SERIES)} lines, not {len(lines)}")
     x = to_array(x, "x")
     series = {label: to_array(values, f"lines[{label!r}]", finite=False) for label, values in lines.items()}
     for label, values in series.items():
@@ -108,10 +108,10 @@ def show_history(history, ax=None):
     ['loss', 'accuracy']
     """
     if not isinstance(history, Mapping):
-        raise TypeError(f"history must map names to numbers per epoch, got {type(history).__name__}")
+        raise TypeError(f"`history` must map names to numbers per epoch, not {type(history).__name__}")
     lengths = {name: len(values) for name, values in history.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
-        raise ValueError(f"history must hold equally many epochs of each quantity, at least one, got {lengths}")
+        raise ValueError(f"`history` must hold equally many epochs of each quantity, at least one, not {lengths}")
     panels = {}
     for name, values in history.items():
         *kind, quantity = name.split("_")
@@ -120,7 +120,7 @@ def show_history(history, ax=None):
         ax = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.2), squeeze=False)[1]
     axes = np.atleast_1d(ax).ravel()
     if len(axes) != len(panels):
-        raise ValueError(f"ax must hold {len(panels)} Axes, one for each of {', '.join(panels)}; got {len(axes)}")
+        raise ValueError(f"`ax` must hold {len(panels)} Axes, one for each of {', '.join(panels)}; got {len(axes)}")
     epochs = np.arange(1, next(iter(lengths.values())) + 1)
     for panel, (quantity, lines) in zip(axes, panels.items(), strict=True):
         plot_lines(epochs, lines, "epoch", quantity, panel)

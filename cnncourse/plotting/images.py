@@ -51,7 +51,7 @@ def show_image(image, ax=None, title=None, values=False, limits=None, role=None)
     if array.ndim == 3 and array.shape[-1] != 3 and array.shape[0] in (1, 3):
         array = array[0] if array.shape[0] == 1 else array.transpose(1, 2, 0)
     if array.ndim != 2 and (array.ndim != 3 or array.shape[-1] != 3):
-        raise ValueError(f"image must be (H, W), (1, H, W), (3, H, W) or (H, W, 3), got shape {array.shape}")
+        raise ValueError(f"`image` must be (H, W), (1, H, W), (3, H, W) or (H, W, 3), not {array.shape}")
     low, high = limits or ((0, 255) if array.dtype == np.uint8 else (0, 1))
     if array.min() < low or array.max() > high:
         raise ValueError(
@@ -94,7 +94,7 @@ def show_kernel(kernel, ax=None, title=None, values=True, limit=None, role="kern
     """
     array = to_array(kernel, "kernel")
     if array.ndim != 2:
-        raise ValueError(f"kernel must be (kh, kw), got shape {array.shape}; show several with show_maps")
+        raise ValueError(f"`kernel` must be (kh, kw), not {array.shape}; show several with show_maps")
     limit = _limit([array], "kernel", limit)
     return _draw(array, ax, title, SIGNED_MAP, Normalize(-limit, limit), role, "{:+g}" if values else None)
 
@@ -137,12 +137,12 @@ def show_maps(maps, titles=None, signed=True, columns=None, limit=None, values=F
     """
     arrays = [to_array(one, f"maps[{index}]") for index, one in enumerate(maps)]
     if not arrays or any(array.ndim != 2 for array in arrays):
-        raise ValueError(f"maps must be (C, H, W) with C > 0, got maps of shapes {[array.shape for array in arrays]}")
+        raise ValueError(f"`maps` must be (C, H, W) with C > 0, not maps of shapes {[array.shape for array in arrays]}")
     if titles is not None and len(titles) != len(arrays):
         raise ValueError(f"titles has {len(titles)} entries for {len(arrays)} maps")
     columns = min(4, len(arrays)) if columns is None else columns
     if columns < 1:
-        raise ValueError(f"columns must be at least 1, got {columns}")
+        raise ValueError(f"`columns` must be at least 1, not {columns}")
     limit = _limit(arrays, "maps", limit)
     if not signed and (lowest := min(array.min() for array in arrays)) < 0:
         raise ValueError(f"maps holds {lowest:g}, a negative value: pass signed=True")
@@ -195,7 +195,7 @@ def ring(ax, row, column, height=1, width=1, role="input"):
     >>> ax = ring(show_image([[0.0, 0.5], [1.0, 0.0]]), 0, 1, height=2)
     """
     if role not in ROLES:
-        raise ValueError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
+        raise ValueError(f"`role` must be one of {', '.join(ROLES)}, not {role!r}")
     colour, (thickness, kind) = ROLES[role][0], OUTLINES[role]
     window = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, edgecolor=colour, clip_on=False, zorder=5)
     window.set_linestyle("dashed" if kind == "dashed" else "solid")
@@ -240,9 +240,9 @@ def show_confusion_matrix(matrix, names, ax=None):
     """
     array = to_array(matrix, "matrix")
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
-        raise ValueError(f"matrix must be (K, K), got shape {array.shape}")
+        raise ValueError(f"`matrix` must be (K, K), not {array.shape}")
     if array.min() < 0:
-        raise ValueError(f"matrix must hold counts, got {array.min():g}")
+        raise ValueError(f"`matrix` must hold counts, not {array.min():g}")
     if len(names) != len(array):
         raise ValueError(f"names has {len(names)} entries for {len(array)} classes")
     if ax is None:
@@ -264,7 +264,7 @@ def _limit(arrays, name, limit):
         return largest or 1.0
     if limit <= 0 or largest > limit:
         raise ValueError(
-            f"{name} reaches a magnitude of {largest:g}; limit must be positive and no less, got {limit:g}"
+            f"{name} reaches a magnitude of {largest:g}; limit must be positive and no less, not {limit:g}"
         )
     return limit
 

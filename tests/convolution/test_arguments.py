@@ -11,9 +11,13 @@ IMAGE, WEIGHT = torch.zeros(4, 1, 8, 8), torch.zeros(8, 1, 3, 3)
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"input": [[1.0]]}, TypeError, "input must be a torch.Tensor, not list"),
-        ({"input": IMAGE[0]}, ValueError, r"input must have the shape \(N, C, H, W\), not \(1, 8, 8\)"),
-        ({"weight": WEIGHT[0]}, ValueError, r"weight must have the shape \(O, C // groups, kh, kw\), not \(1, 3, 3\)"),
+        ({"input": [[1.0]]}, TypeError, "`input` must be a torch.Tensor, not list"),
+        ({"input": IMAGE[0]}, ValueError, r"`input` must have the shape \(N, C, H, W\), not \(1, 8, 8\)"),
+        (
+            {"weight": WEIGHT[0]},
+            ValueError,
+            r"`weight` must have the shape \(O, C // groups, kh, kw\), not \(1, 3, 3\)",
+        ),
         (
             {"weight": torch.zeros(8, 3, 3, 3)},
             ValueError,
@@ -21,26 +25,30 @@ IMAGE, WEIGHT = torch.zeros(4, 1, 8, 8), torch.zeros(8, 1, 3, 3)
             r"but input has 1 \(shape \(4, 1, 8, 8\)\)",
         ),
         ({"input": IMAGE.double()}, TypeError, "input is torch.float64 but weight is torch.float32: convert one"),
-        ({"input": IMAGE.bool()}, TypeError, "input must be of a real number type, not torch.bool"),
-        ({"input": IMAGE.to(torch.complex64)}, TypeError, "input must be of a real number type, not torch.complex64"),
+        ({"input": IMAGE.bool()}, TypeError, "`input` must be of a real number type, not torch.bool"),
+        ({"input": IMAGE.to(torch.complex64)}, TypeError, "`input` must be of a real number type, not torch.complex64"),
         ({"input": IMAGE.to("meta")}, ValueError, "input is on meta but weight is on cpu: move one of them"),
-        ({"weight": torch.zeros(0, 1, 3, 3)}, ValueError, r"weight must not be empty, but its shape is \(0, 1, 3, 3\)"),
-        ({"bias": torch.zeros(3)}, ValueError, r"bias must have the shape \(8,\), not \(3,\)"),
+        (
+            {"weight": torch.zeros(0, 1, 3, 3)},
+            ValueError,
+            r"`weight` must not be empty, but its shape is \(0, 1, 3, 3\)",
+        ),
+        ({"bias": torch.zeros(3)}, ValueError, r"`bias` must have the shape \(8,\), not \(3,\)"),
         ({"bias": torch.zeros(8).double()}, TypeError, "bias is torch.float64 but weight is torch.float32"),
         (
             {"input": torch.zeros(1, 3, 8, 8), "groups": 3},
             ValueError,
             r"groups \(3\) must divide the 8 output channels",
         ),
-        ({"groups": 0}, ValueError, "groups must be at least 1, not 0"),
-        ({"stride": 0}, ValueError, "stride must be at least 1, not 0"),
-        ({"stride": 1.5}, TypeError, "stride must be an integer, not 1.5"),
-        ({"dilation": (1, 2, 3)}, ValueError, "dilation must be one int or a pair of ints"),
-        ({"padding": -1}, ValueError, "padding must be at least 0, not -1"),
-        ({"padding": "full"}, ValueError, 'padding must be "same", "valid", an int or a pair of ints, not \'full\''),
+        ({"groups": 0}, ValueError, "`groups` must be at least 1, not 0"),
+        ({"stride": 0}, ValueError, "`stride` must be at least 1, not 0"),
+        ({"stride": 1.5}, TypeError, "`stride` must be an integer, not 1.5"),
+        ({"dilation": (1, 2, 3)}, ValueError, "`dilation` must be one int or a pair of ints"),
+        ({"padding": -1}, ValueError, "`padding` must be at least 0, not -1"),
+        ({"padding": "full"}, ValueError, '`padding` must be "same", "valid", an int or a pair of ints, not \'full\''),
         ({"padding": "same", "stride": 2}, ValueError, r'padding "same" needs stride 1, not \(2, 2\)'),
         ({"dilation": 4}, ValueError, "the kernel covers 9 pixels but the padded image has only 8"),
-        ({"method": "fast"}, ValueError, "method must be one of direct, .*, auto, not 'fast'"),
+        ({"method": "fast"}, ValueError, "`method` must be one of direct, .*, auto, not 'fast'"),
         (
             {"method": "winograd", "stride": 2},
             ValueError,
@@ -60,5 +68,5 @@ def test_conv2d_names_the_argument_that_is_wrong(changes, error, message):
 
 
 def test_the_backward_function_refuses_a_gradient_of_another_shape():
-    with pytest.raises(ValueError, match=r"grad_output must have the output's shape \(4, 8, 6, 6\), not"):
+    with pytest.raises(ValueError, match=r"`grad_output` must have the output's shape \(4, 8, 6, 6\), not"):
         conv2d_backward(torch.zeros(4, 8, 8, 8), IMAGE, WEIGHT)

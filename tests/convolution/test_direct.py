@@ -41,9 +41,9 @@ def test_a_kernel_as_small_as_one_pixel_and_as_large_as_the_image():
 
 @pytest.mark.parametrize("operation", [corr2d, convolve2d])
 def test_the_two_axes_and_the_size_are_checked(operation):
-    with pytest.raises(ValueError, match=r"image must have two axes \(height, width\), not the shape \(1, 3, 3\)"):
+    with pytest.raises(ValueError, match=r"`image` must have two axes \(height, width\), not the shape \(1, 3, 3\)"):
         operation(torch.zeros(1, 3, 3), torch.zeros(2, 2))
-    with pytest.raises(ValueError, match=r"kernel must have two axes \(height, width\), not the shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"`kernel` must have two axes \(height, width\), not the shape \(2,\)"):
         operation(torch.zeros(3, 3), torch.zeros(2))
     with pytest.raises(ValueError, match="the kernel covers 4 pixels but the padded image has only 3"):
         operation(torch.zeros(3, 3), torch.zeros(4, 1))

@@ -22,7 +22,7 @@ def test_edge_kernels_answer_to_their_own_direction_only():
 
 
 def test_edge_kernel_refuses_another_word():
-    with pytest.raises(ValueError, match='direction must be "vertical" or "horizontal", not \'diagonal\''):
+    with pytest.raises(ValueError, match='`direction` must be "vertical" or "horizontal", not \'diagonal\''):
         edge_kernel("diagonal")
 
 
@@ -37,5 +37,5 @@ def test_the_laplacian_answers_2_at_a_corner_and_1_along_an_edge():
 
 def test_a_box_kernel_averages():
     assert box_kernel(4).sum() == 1
-    with pytest.raises(ValueError, match="size must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="`size` must be at least 1, not 0"):
         box_kernel(0)

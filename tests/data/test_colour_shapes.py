@@ -100,9 +100,9 @@ def test_colour_shapes_use_the_global_generator_only_when_there_is_no_other():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: make_colour_shapes(10, 23), ValueError, "size must be at least 24, not 23"),
-        (lambda: make_colour_shapes(0), ValueError, "num_images must be at least 1, not 0"),
-        (lambda: make_colour_shapes("ten"), TypeError, "num_images must be an integer, not 'ten'"),
+        (lambda: make_colour_shapes(10, 23), ValueError, "`size` must be at least 24, not 23"),
+        (lambda: make_colour_shapes(0), ValueError, "`num_images` must be at least 1, not 0"),
+        (lambda: make_colour_shapes("ten"), TypeError, "`num_images` must be an integer, not 'ten'"),
         (
             lambda: make_colour_objects(torch.tensor([0, 3])),
             ValueError,

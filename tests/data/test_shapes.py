@@ -56,7 +56,7 @@ def test_drawing_takes_tensors_and_draws_one_image_for_each_element():
         (lambda: draw_circle(10, 2, 5, 3), r"a circle must lie inside .* not in rows -1 to 5"),
         (lambda: draw_circle(10, 5, 7, 3), r"a circle must lie inside .* not in columns 4 to 10"),
         (lambda: draw_circle(10, torch.tensor([5, 9]), 5, 1), r"not in rows 8 to 10"),
-        (lambda: draw_circle(0, 5, 5, 1), "size must be at least 1, not 0"),
+        (lambda: draw_circle(0, 5, 5, 1), "`size` must be at least 1, not 0"),
     ],
 )
 def test_a_shape_that_leaves_the_image_is_refused(draw, message):
@@ -144,10 +144,10 @@ def test_random_shapes_draws_the_classes_asked_for():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((10, 23), ValueError, "size must be at least 24, not 23"),
-        ((0,), ValueError, "num_images must be at least 1, not 0"),
-        ((10.0,), TypeError, r"num_images must be an integer, not 10\.0"),
-        ((10, 28.0), TypeError, r"size must be an integer, not 28\.0"),
+        ((10, 23), ValueError, "`size` must be at least 24, not 23"),
+        ((0,), ValueError, "`num_images` must be at least 1, not 0"),
+        ((10.0,), TypeError, r"`num_images` must be an integer, not 10\.0"),
+        ((10, 28.0), TypeError, r"`size` must be an integer, not 28\.0"),
     ],
 )
 def test_make_shapes_names_the_argument_that_is_wrong(arguments, error, message):

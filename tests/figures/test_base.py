@@ -91,7 +91,7 @@ def test_a_figure_says_no_in_a_sentence(figure):
         TypeError, match=f"{figure.__name__} has no setting 'colour'; it has {next(iter(figure.settings()))}"
     ):
         figure(colour=1)
-    with pytest.raises(ValueError, match="name must be lower-case letters, digits and hyphens, not 'My figure'"):
+    with pytest.raises(ValueError, match="`name` must be lower-case letters, digits and hyphens, not 'My figure'"):
         figure(name="My figure")
     with pytest.raises(ValueError, match="has no setting with the letter 'zz'"):
         figure.from_query("zz=1")

@@ -86,12 +86,12 @@ def test_a_kernel_size_alone_gives_the_vertical_edge():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"stride": 5}, "stride must be a whole number from 1 to 4, not 5"),
-        ({"padding": 1.5}, "padding must be a whole number from 0 to 2, not 1.5"),
-        ({"kernel": [[1, 2]]}, "kernel must be square, not 1 x 2"),
+        ({"stride": 5}, "`stride` must be a whole number from 1 to 4, not 5"),
+        ({"padding": 1.5}, "`padding` must be a whole number from 0 to 2, not 1.5"),
+        ({"kernel": [[1, 2]]}, "`kernel` must be square, not 1 x 2"),
         ({"kernel": [[1]], "kernel_size": 3}, "kernel_size is 3 but kernel has 1 rows"),
-        ({"kernel": [[1, 2], [3]]}, "kernel must be rows of equal length, at most 5 x 5, of numbers from -99 to 99"),
-        ({"input": [[10]]}, "input must be rows of equal length, at most 8 x 8, of numbers from 0 to 9"),
+        ({"kernel": [[1, 2], [3]]}, "`kernel` must be rows of equal length, at most 5 x 5, of numbers from -99 to 99"),
+        ({"input": [[10]]}, "`input` must be rows of equal length, at most 8 x 8, of numbers from 0 to 9"),
         ({"stride": 4, "row": 2}, "row 2, column 1 is outside the 2 x 2 output"),
         ({"input": [[1, 2], [3, 4]]}, "kernel"),
     ],

@@ -227,12 +227,12 @@ def test_the_garments_are_two_of_each_class_from_the_test_images():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"image": 11}, "image must be from 0 to 10 for shapes, not 11"),
-        ({"layer": "relu1"}, "layer must be one of conv1, tanh1, .* for shapes, not 'relu1'"),
-        ({"layer": "linear", "map": 2}, "map must be from 0 to 1 for linear, not 2"),
+        ({"image": 11}, "`image` must be from 0 to 10 for shapes, not 11"),
+        ({"layer": "relu1"}, "`layer` must be one of conv1, tanh1, .* for shapes, not 'relu1'"),
+        ({"layer": "linear", "map": 2}, "`map` must be from 0 to 1 for linear, not 2"),
         ({"layer": "pool2", "row": 3}, "row 3, column 8 is outside the 3 x 3 output"),
-        ({"drawing": "k5x3"}, "drawing must be letters k, b or w, each with a number, of at most 784 pixels"),
-        ({"drawing": "w785"}, "drawing must be letters"),
+        ({"drawing": "k5x3"}, "`drawing` must be letters k, b or w, each with a number, of at most 784 pixels"),
+        ({"drawing": "w785"}, "`drawing` must be letters"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, message):

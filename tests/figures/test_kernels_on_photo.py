@@ -53,9 +53,9 @@ def test_the_named_kernels_do_what_they_are_called():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"kernel": [[1, 2], [3, 4]]}, "kernel must be 3 x 3 or 5 x 5, not 2 x 2"),
-        ({"photo": "cat"}, "photo must be one of 'china', 'flower', not 'cat'"),
-        ({"split": 101}, "split must be a whole number from 0 to 100, not 101"),
+        ({"kernel": [[1, 2], [3, 4]]}, "`kernel` must be 3 x 3 or 5 x 5, not 2 x 2"),
+        ({"photo": "cat"}, "`photo` must be one of 'china', 'flower', not 'cat'"),
+        ({"split": 101}, "`split` must be a whole number from 0 to 100, not 101"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, message):

@@ -57,8 +57,8 @@ def test_dilation_leaves_holes_and_the_description_counts_them():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"layers": [[3, 1]]}, "layers must hold kernel, stride and dilation as whole numbers"),
-        ({"size": 10}, "size must be at least the 18 pixels that the stack sees, not 10"),
+        ({"layers": [[3, 1]]}, "`layers` must hold kernel, stride and dilation as whole numbers"),
+        ({"size": 10}, "`size` must be at least the 18 pixels that the stack sees, not 10"),
         ({"shift": 2}, "shift 2 leaves the last layer, which has 3 units"),
     ],
 )

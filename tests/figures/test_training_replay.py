@@ -126,9 +126,9 @@ def test_the_description_has_the_numbers_of_the_epoch():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"seed": 5}, "seed must be one of the recorded 0, 1, 4, 7, 8, 13, not 5"),
-        ({"seed": 99}, "seed must be a whole number from 0 to 13, not 99"),
-        ({"epoch": 16}, "epoch must be a whole number from 0 to 15, not 16"),
+        ({"seed": 5}, "`seed` must be one of the recorded 0, 1, 4, 7, 8, 13, not 5"),
+        ({"seed": 99}, "`seed` must be a whole number from 0 to 13, not 99"),
+        ({"epoch": 16}, "`epoch` must be a whole number from 0 to 15, not 16"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, message):

@@ -241,8 +241,8 @@ def test_the_strongest_patches_are_cut_where_the_channel_answered():
             lambda: receptive_field_map(models.lenet5(), torch.zeros(1, 1, 28, 28), "f6"),
             r"returns maps \(N, C, H, W\)",
         ),
-        (lambda: make_planted(0), "num_images must be at least 1"),
-        (lambda: make_planted(3, size=19), "size must be at least 20, not 19"),
+        (lambda: make_planted(0), "`num_images` must be at least 1"),
+        (lambda: make_planted(3, size=19), "`size` must be at least 20, not 19"),
     ],
 )
 def test_errors_say_what_was_expected(call, message):
