@@ -26,7 +26,7 @@ def draw(title: str, path: str | PathLike[str]) -> None:
 
     image, kernel = torch.zeros(6, 6), torch.tensor([[1.0, 0, -1]] * 3)
     image[:, :3] = 10
-    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white", layout=None)
+    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white", layout="none")
     figure.text(0.06, 0.82, title, fontsize=38, fontweight="bold", color=INK[0])
     panels = [
         figure.add_axes(box)
