@@ -120,7 +120,7 @@ def test_what_does_not_exist_is_a_warning(tmp_path):
     done = build(tmp_path, {"conf.py": FILES["conf.py"], "index.md": text})
     assert done.returncode != 0
     assert "there is no live figure 'convolution'; there are convolution-explorer" in done.stderr
-    assert "stride must be a whole number from 1 to 4, not 9" in done.stderr
+    assert "`stride` must be a whole number from 1 to 4, not 9" in done.stderr
     assert "page index has no live figure in the state 'convolution-explorer?s=2'" in done.stderr
 
 
