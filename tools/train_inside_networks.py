@@ -2,7 +2,7 @@
 
     python tools/train_inside_networks.py [FOLDER]
 
-Into FOLDER (cnncourse/figures/weights unless you name another) go `shapes.f16` and `garments.f16`, the weights as
+Into FOLDER (cnncourse/figures/weights unless you name another) go `shapes.f16` and `fashion.f16`, the weights as
 `export_weights` writes them, and `networks.json`: how they were trained, what the *rounded* weights reach on test
 images, with which versions, when. One thread and fixed seeds: the same machine and versions give the same bytes. The
 garments are all 60,000 of Fashion-MNIST, which `load_fashion_mnist(..., full=True)` finds or fetches; the test images
@@ -34,7 +34,7 @@ def drawn_shapes(split: str) -> tuple[Tensor, Tensor]:
     return make_shapes(10_000, generator=torch.Generator().manual_seed({"train": 0, "test": 2**32}[split]))
 
 
-def garments(split: str) -> tuple[Tensor, Tensor]:
+def fashion_images(split: str) -> tuple[Tensor, Tensor]:
     """Load all garments of a split."""
     return load_fashion_mnist(split, full=True)
 
@@ -59,8 +59,8 @@ RECIPES = {
     "shapes": Recipe(
         drawn_shapes, "make_shapes", epochs=6, batch_size=50, learning_rate=0.01, weight_decay=0.1, seed=0
     ),
-    "garments": Recipe(
-        garments, "Fashion-MNIST, full", epochs=12, batch_size=100, learning_rate=0.01, weight_decay=0.1, seed=0
+    "fashion": Recipe(
+        fashion_images, "Fashion-MNIST, full", epochs=12, batch_size=100, learning_rate=0.01, weight_decay=0.1, seed=0
     ),
 }
 
@@ -109,7 +109,7 @@ def make_files(folder: Path) -> dict:
             "test_accuracy": accuracy(name, weights, recipe.load("test")),
             "sha256": hashlib.sha256(weights).hexdigest(),
         }
-    networks["garments"]["subset_accuracy"] = accuracy("garments", made["garments"], load_fashion_mnist("test"))
+    networks["fashion"]["subset_accuracy"] = accuracy("fashion", made["fashion"], load_fashion_mnist("test"))
     record = {"networks": networks, "versions": versions(), "date": datetime.date.today().isoformat()}
     folder.mkdir(parents=True, exist_ok=True)
     for name, weights in made.items():

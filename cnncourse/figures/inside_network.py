@@ -27,14 +27,14 @@ LAYERS = {name: [rule["name"] for rule in rules] for name, rules in RULES.items(
 class InsideNetwork(Figure):
     """Draw a shape or pick a garment; the page runs a network that this course trained, and shows all of it.
 
-    "shapes" is `cnncourse.models.shapes_net`, "garments" `cnncourse.models.pocket_net`. Their weights are rounded to 16
+    "shapes" is `cnncourse.models.shapes_net`, "fashion" `cnncourse.models.pocket_net`. Their weights are rounded to 16
     bits, and PyTorch here and the page compute with the same ones.
 
     Parameters
     ----------
     name : str, optional
         The figure's id on the page.
-    network : {"shapes", "garments"}, optional
+    network : {"shapes", "fashion"}, optional
     image : int, optional
         0 for an empty pad, 1 to 10 for the shapes and 1 to 20 for the garments to pick.
     drawing : str, optional
@@ -48,9 +48,9 @@ class InsideNetwork(Figure):
 
     Examples
     --------
-    >>> figure = InsideNetwork(network="garments", image=10, layer="conv2", map=3)
+    >>> figure = InsideNetwork(network="fashion", image=10, layer="conv2", map=3)
     >>> figure.query(), figure.answer()
-    ('n=garments&i=10&l=conv2&m=3', 'Ankle boot')
+    ('n=fashion&i=10&l=conv2&m=3', 'Ankle boot')
     >>> figure.outputs()["pool2"].shape
     torch.Size([16, 7, 7])
     """

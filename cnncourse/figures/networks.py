@@ -18,8 +18,8 @@ from cnncourse import models
 from cnncourse.data import FASHION_CLASSES, SHAPE_CLASSES
 
 FOLDER = Path(__file__).parent / "weights"
-NETWORKS = {"shapes": "shapes", "garments": "pocket"}  # by the word in the figure: the name in `cnncourse.models`
-CLASSES = {"shapes": SHAPE_CLASSES, "garments": FASHION_CLASSES}
+NETWORKS = {"shapes": "shapes", "fashion": "pocket"}  # by the word in the figure: the name in `cnncourse.models`
+CLASSES = {"shapes": SHAPE_CLASSES, "fashion": FASHION_CLASSES}
 
 _NUMBER = np.dtype("<f2")
 
@@ -107,13 +107,13 @@ def layer_rules(model: nn.Sequential) -> list[dict]:
 
 
 def weights(name: str) -> bytes:
-    """Return the stored weights of "shapes" or "garments"."""
+    """Return the stored weights of "shapes" or "fashion"."""
     return (FOLDER / f"{name}.f16").read_bytes()
 
 
 @functools.cache
 def trained(name: str) -> nn.Sequential:
-    """Return "shapes" or "garments" with the stored weights; shared, so do not change it.
+    """Return "shapes" or "fashion" with the stored weights; shared, so do not change it.
 
     Examples
     --------

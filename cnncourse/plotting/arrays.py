@@ -1,9 +1,13 @@
 """What the pictures accept: tensors and arrays of finite real numbers."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 
-def to_array(values, name, finite=True):
+def to_array(values: Any, name: str, finite: bool = True) -> np.ndarray:
     if hasattr(values, "detach"):  # a tensor, wherever it lives
         values = values.detach().cpu()
     array = np.asarray(values)

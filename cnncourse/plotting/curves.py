@@ -1,10 +1,14 @@
 """Curves: lines over a shared axis, and the history of a training."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from cnncourse.palette import SERIES
 from cnncourse.plotting.arrays import to_array
@@ -13,7 +17,7 @@ from cnncourse.plotting.style import LINE_STYLES
 MARKERS = ("o", "s", "^", "D")
 
 
-def plot_lines(x, lines, xlabel, ylabel, ax=None):
+def plot_lines(x: ArrayLike, lines: Mapping[str, ArrayLike], xlabel: str, ylabel: str, ax: Axes | None = None) -> Axes:
     """Plot lines over a shared x axis, each labelled at its end.
 
     Parameters
@@ -59,7 +63,7 @@ def plot_lines(x, lines, xlabel, ylabel, ax=None):
     return ax
 
 
-def _label_ends(ax, x, series):
+def _label_ends(ax: Axes, x: np.ndarray, series: Mapping[str, np.ndarray]) -> None:
     """Write each line's name beside its last point, moved apart where they would touch."""
     ends = []
     for label, values in series.items():
@@ -78,7 +82,7 @@ def _label_ends(ax, x, series):
         ax.annotate(label, end, offset, textcoords="offset points", va="center", annotation_clip=False)
 
 
-def show_history(history, ax=None):
+def show_history(history: Mapping[str, Sequence[float]], ax: Axes | Sequence[Axes] | None = None) -> np.ndarray:
     """Plot what a training recorded: one panel for each quantity, epochs from 1.
 
     Parameters

@@ -1,11 +1,18 @@
 """Pictures of arrays: images, kernels, feature maps, confusion matrices."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import matplotlib as mpl
 import matplotlib.patheffects as effects
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
 
 from cnncourse.palette import PAPER, ROLES, SIGNED, text_on
 from cnncourse.plotting.arrays import to_array
@@ -15,7 +22,14 @@ MAX_PRINTED = 20  # cells along an axis that still hold a readable number
 OUTLINES = {"input": (2, "solid"), "kernel": (3, "solid"), "output": (2, "double"), "gradient": (2, "dashed")}
 
 
-def show_image(image, ax=None, title=None, values=False, limits=None, role=None):
+def show_image(
+    image: ArrayLike,
+    ax: Axes | None = None,
+    title: str | None = None,
+    values: bool = False,
+    limits: tuple[float, float] | None = None,
+    role: str | None = None,
+) -> Axes:
     """Show a grey or colour image.
 
     Parameters
@@ -63,7 +77,14 @@ def show_image(image, ax=None, title=None, values=False, limits=None, role=None)
     return _draw(array, ax, title, "gray", Normalize(low, high), role, "{:g}" if values else None)
 
 
-def show_kernel(kernel, ax=None, title=None, values=True, limit=None, role="kernel"):
+def show_kernel(
+    kernel: ArrayLike,
+    ax: Axes | None = None,
+    title: str | None = None,
+    values: bool = True,
+    limit: float | None = None,
+    role: str | None = "kernel",
+) -> Axes:
     """Show a kernel (or any small signed array) in red and blue, symmetric about zero.
 
     Parameters
@@ -99,7 +120,16 @@ def show_kernel(kernel, ax=None, title=None, values=True, limit=None, role="kern
     return _draw(array, ax, title, SIGNED_MAP, Normalize(-limit, limit), role, "{:+g}" if values else None)
 
 
-def show_maps(maps, titles=None, signed=True, columns=None, limit=None, values=False, role=None, label=None):
+def show_maps(
+    maps: ArrayLike | Sequence[ArrayLike],
+    titles: Sequence[str] | None = None,
+    signed: bool = True,
+    columns: int | None = None,
+    limit: float | None = None,
+    values: bool = False,
+    role: str | None = None,
+    label: str | None = None,
+) -> np.ndarray:
     """Show several maps on one common scale, in rows, with the scale beside them.
 
     Parameters
@@ -167,7 +197,7 @@ def show_maps(maps, titles=None, signed=True, columns=None, limit=None, values=F
     return axes[: len(arrays)]
 
 
-def ring(ax, row, column, height=1, width=1, role="input"):
+def ring(ax: Axes, row: float, column: float, height: float = 1, width: float = 1, role: str = "input") -> Axes:
     """Ring a window of cells in a picture drawn by this module.
 
     Parameters
@@ -212,7 +242,7 @@ def ring(ax, row, column, height=1, width=1, role="input"):
     return ax
 
 
-def show_confusion_matrix(matrix, names, ax=None):
+def show_confusion_matrix(matrix: ArrayLike, names: Sequence[str], ax: Axes | None = None) -> Axes:
     """Show a confusion matrix: rows are true classes, columns predicted ones.
 
     Parameters
@@ -258,7 +288,7 @@ def show_confusion_matrix(matrix, names, ax=None):
     return ax
 
 
-def _limit(arrays, name, limit):
+def _limit(arrays: Sequence[np.ndarray], name: str, limit: float | None) -> float:
     largest = max(float(np.abs(array.astype(float)).max()) for array in arrays)
     if limit is None:
         return largest or 1.0
@@ -269,7 +299,15 @@ def _limit(arrays, name, limit):
     return limit
 
 
-def _draw(array, ax, title, colours, norm, role, form):
+def _draw(
+    array: np.ndarray,
+    ax: Axes | None,
+    title: str | None,
+    colours: str | LinearSegmentedColormap,
+    norm: Normalize,
+    role: str | None,
+    form: str | None,
+) -> Axes:
     """Draw cells that fill the Axes, with an outline and, where there is a `form`, their numbers."""
     height, width = array.shape[:2]
     if ax is None:
@@ -292,7 +330,7 @@ def _draw(array, ax, title, colours, norm, role, form):
     return ax
 
 
-def _print_cells(ax, array, picture, form):
+def _print_cells(ax: Axes, array: np.ndarray, picture: AxesImage, form: str) -> None:
     height, width = array.shape
     if max(height, width) > MAX_PRINTED:
         raise ValueError(f"numbers fit into at most {MAX_PRINTED} x {MAX_PRINTED} cells, got {height} x {width}")
@@ -312,7 +350,7 @@ def _print_cells(ax, array, picture, form):
         ax.text(column, row, labels[row][column], ha="center", va="center", color=ink, fontsize=size)
 
 
-def _number(value, form):
+def _number(value: float, form: str) -> str:
     """Write a number in at most two decimals, with a real minus sign and no sign on zero."""
     rounded = round(float(value), 2)
     return "0" if rounded == 0 else form.format(rounded).replace("-", "\N{MINUS SIGN}")

@@ -1,5 +1,7 @@
 """The course's matplotlib style, for notebooks and for the site."""
 
+from __future__ import annotations
+
 import os
 from importlib.resources import files
 
@@ -11,7 +13,7 @@ from cnncourse.palette import INK, SERIES
 LINE_STYLES = ("-", "--", "-.", ":")
 
 
-def use_style():
+def use_style() -> None:
     """Draw all following figures in the style of the course.
 
     In a notebook, figures have dark ink on a white page. While the site is being built (the environment variable
@@ -39,7 +41,7 @@ def use_style():
         _draw_svg_in_notebooks()
 
 
-def _draw_svg_in_notebooks():
+def _draw_svg_in_notebooks() -> None:
     try:
         from IPython import get_ipython
         from matplotlib_inline.config import InlineBackend

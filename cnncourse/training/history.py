@@ -93,4 +93,4 @@ class History:
         from cnncourse.plotting import show_history  # drawing is loaded when something is drawn
 
         curves = [name for name in self.columns if name.endswith(("loss", "accuracy"))]
-        return show_history({name: self[name] for name in curves}, ax=ax)
+        return show_history({name: [record[name] for record in self.records] for name in curves}, ax=ax)

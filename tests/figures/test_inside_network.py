@@ -157,22 +157,22 @@ def test_the_stored_weights_reach_what_the_record_says(tool):
     facts = networks.record()["networks"]
     shapes = tool.accuracy("shapes", networks.weights("shapes"), tool.drawn_shapes("test"))
     assert shapes == pytest.approx(facts["shapes"]["test_accuracy"], abs=2e-4)  # a tie may round the other way
-    subset = tool.accuracy("garments", networks.weights("garments"), load_fashion_mnist("test"))
-    assert subset == pytest.approx(facts["garments"]["subset_accuracy"], abs=2e-3)
+    subset = tool.accuracy("fashion", networks.weights("fashion"), load_fashion_mnist("test"))
+    assert subset == pytest.approx(facts["fashion"]["subset_accuracy"], abs=2e-3)
 
 
 def test_all_test_garments_confirm_the_accuracy(tool, require):
     require(fashion_mnist.DEBIAN_FOLDER.is_dir(), "dataset-fashion-mnist is not installed")
-    reached = tool.accuracy("garments", networks.weights("garments"), tool.garments("test"))
-    assert reached == pytest.approx(networks.record()["networks"]["garments"]["test_accuracy"], abs=2e-4)
+    reached = tool.accuracy("fashion", networks.weights("fashion"), tool.fashion_images("test"))
+    assert reached == pytest.approx(networks.record()["networks"]["fashion"]["test_accuracy"], abs=2e-4)
 
 
 def test_the_recipe_trains_and_the_same_seed_gives_the_same_bytes(tool):
     images, labels = tool.drawn_shapes("train")
     runs = [networks.export_weights(tool.train("shapes", images[:500], labels[:500], epochs=1)) for _ in range(2)]
     assert runs[0] == runs[1]
-    trained = tool.train("garments", *(part[:1000] for part in load_fashion_mnist("train")), epochs=2)
-    assert tool.accuracy("garments", networks.export_weights(trained), load_fashion_mnist("test")) > 0.5
+    trained = tool.train("fashion", *(part[:1000] for part in load_fashion_mnist("train")), epochs=2)
+    assert tool.accuracy("fashion", networks.export_weights(trained), load_fashion_mnist("test")) > 0.5
 
 
 def test_the_tool_writes_three_whole_files(tool, tmp_path, monkeypatch, capsys):
@@ -185,7 +185,7 @@ def test_the_tool_writes_three_whole_files(tool, tmp_path, monkeypatch, capsys):
         assert tool.main([str(tmp_path / "weights")]) == 0
     finally:
         torch.set_num_threads(threads)
-    assert {file.name for file in (tmp_path / "weights").iterdir()} == {"shapes.f16", "garments.f16", "networks.json"}
+    assert {file.name for file in (tmp_path / "weights").iterdir()} == {"shapes.f16", "fashion.f16", "networks.json"}
     record = json.loads((tmp_path / "weights/networks.json").read_text())
     for name, facts in record["networks"].items():
         assert hashlib.sha256((tmp_path / f"weights/{name}.f16").read_bytes()).hexdigest() == facts["sha256"]
@@ -220,7 +220,7 @@ def test_python_shows_what_the_network_computes(name):
 
 def test_the_garments_are_two_of_each_class_from_the_test_images():
     images, labels = load_fashion_mnist("test")
-    found = [labels[(images[:, 0] == picture).flatten(1).all(dim=1)].item() for picture in pictures("garments")]
+    found = [labels[(images[:, 0] == picture).flatten(1).all(dim=1)].item() for picture in pictures("fashion")]
     assert found == list(range(10)) * 2
 
 
@@ -240,7 +240,7 @@ def test_a_wrong_setting_is_named(settings, message):
         InsideNetwork(**settings)
 
 
-@pytest.mark.parametrize("query", ["n=garments&i=14&l=relu2&m=15&r=13&c=0", "l=linear&m=0&d=k300w40", "i=0"])
+@pytest.mark.parametrize("query", ["n=fashion&i=14&l=relu2&m=15&r=13&c=0", "l=linear&m=0&d=k300w40", "i=0"])
 def test_a_link_is_read_and_written_and_its_picture_drawn(query, tmp_path):
     figure = InsideNetwork.from_query(query)
     again = InsideNetwork.from_query(figure.query())
@@ -343,7 +343,7 @@ def test_keys_draw_and_a_screen_reader_hears_the_answer(open_figure):
 
 @browser
 def test_a_mouse_previews_pins_and_lets_go(open_figure):
-    page = opened(open_figure, InsideNetwork(network="garments", image=10))
+    page = opened(open_figure, InsideNetwork(network="fashion", image=10))
     title = page.locator(".detail > .title")
     page.get_by_role("option", name="conv2, map 3:").hover()
     assert title.inner_text() == "How conv2, map 3 is made"
@@ -366,7 +366,7 @@ def test_a_mouse_previews_pins_and_lets_go(open_figure):
 
 @browser
 def test_keys_walk_through_pictures_layers_cells_and_classes(open_figure):
-    page = opened(open_figure, InsideNetwork(network="garments"))
+    page = opened(open_figure, InsideNetwork(network="fashion"))
     for boxes in page.get_by_role("listbox").all():
         assert boxes.locator("[tabindex='0']").count() == 1
     page.get_by_role("option", name="T-shirt/top", exact=True).first.focus()
@@ -393,7 +393,7 @@ def test_keys_walk_through_pictures_layers_cells_and_classes(open_figure):
 @browser
 def test_a_finger_picks_draws_and_opens_the_explanation_under_the_layer(open_figure):
     page = opened(open_figure, InsideNetwork(), width=360, touch=True)
-    page.get_by_label("Network", exact=True).select_option("garments")
+    page.get_by_label("Network", exact=True).select_option("fashion")
     page.get_by_role("option", name="Sneaker", exact=True).first.tap()
     assert page.locator(".verdict b").inner_text() == "Sneaker"
     before = hash_of(page)
@@ -415,7 +415,7 @@ def test_a_finger_picks_draws_and_opens_the_explanation_under_the_layer(open_fig
 @pytest.mark.parametrize(
     ("link", "clean"),
     [
-        ("n=garments&l=tanh2&m=15&i=99", ("Garments", "How relu2, map 15 is made")),
+        ("n=fashion&l=tanh2&m=15&i=99", ("Garments", "How relu2, map 15 is made")),
         ("n=flowers&d=w999&m=-1&l=conv9", ("Squares and circles", "How conv1, map 7 is made")),
         ("l=linear&m=12", ("Squares and circles", "How the logit of “circle” is made")),
     ],

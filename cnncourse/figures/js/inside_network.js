@@ -59,7 +59,7 @@ const DOES = {
 };
 const TRY = {
   shapes: "It has only ever seen filled shapes. What does it say to an outline, or to your initials?",
-  garments: "Draw over a garment, or erase a part: which few pixels change the answer?",
+  fashion: "Draw over a garment, or erase a part: which few pixels change the answer?",
 };
 
 /**
@@ -125,7 +125,7 @@ export function draw(figure) {
     "Network",
     [
       ["shapes", "Squares and circles"],
-      ["garments", "Garments"],
+      ["fashion", "Garments"],
     ],
     (network) => {
       [preview, pinned, channel] = [null, "", null];
@@ -344,7 +344,7 @@ export function draw(figure) {
       item.setAttribute("aria-label", `${classes[n]}: logit ${numeral(logits[n])}, softmax ${part.textContent}`);
     });
     const best = shares.indexOf(Math.max(...shares));
-    const label = network === "garments" && image && !drawing && words[image - 1];
+    const label = network === "fashion" && image && !drawing && words[image - 1];
     verdict.replaceChildren(
       h("b.output", {}, classes[best]),
       `, probability ${percent(shares[best])}`,
