@@ -40,8 +40,8 @@ test: $(READY)  ## run the tests and prove every printed number of the chapters
 
 test-fast: $(READY)  ## the tests for editing: no browser, no sandbox, no chapters
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m 'not slow and not browser and not sandbox' \
-	  tests/checking tests/convolution tests/data tests/interpretation tests/extensions/test_quiz.py tests/test_files.py \
-	  tests/test_geometry.py tests/test_channels.py tests/test_layers.py tests/test_pooling.py
+	  tests/checking tests/convolution tests/data tests/models tests/interpretation tests/extensions/test_quiz.py \
+	  tests/test_files.py tests/test_tables.py tests/test_geometry.py tests/test_channels.py tests/test_layers.py tests/test_pooling.py
 
 test-slow: $(READY)  ## what make test leaves out: the site in a browser, studies, attacks on the grader, the wheel
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m slow tests
