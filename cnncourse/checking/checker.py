@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain, repeat
 
 from .compare import Mismatch, Observation
+from .recognition import Explanation, Recogniser
 from .record import Case, Exercise, Mistake, Variant
 from .report import Report, Result
 from .runner import decode, encode
@@ -39,6 +41,7 @@ class Checker:
         self.exercise, self.seed, self.variant = exercise, seed, variant
         self.solved = variant.solved if variant else exercise.solved
         self.compare = (variant and variant.compare) or exercise.compare
+        self.prepared = prepared is not None
         if prepared is not None:
             self._read(prepared)
             return
@@ -57,7 +60,7 @@ class Checker:
     @cached_property
     def expected(self) -> list[Observation]:
         """What the solution does on each case."""
-        return [Observation.read(material) for material in self._expected]
+        return [replace(Observation.read(material), parts=self.exercise.parts) for material in self._expected]
 
     @cached_property
     def behaviours(self) -> list[tuple[Mistake, list[Observation]]]:
@@ -65,12 +68,16 @@ class Checker:
         return [(known, [Observation.read(one) for one in materials]) for known, materials in self._behaviours]
 
     @cached_property
-    def _failures(self) -> list[tuple[Mistake, list[Observation], list[int]]]:
-        """The behaviours with the indices of the cases on which they are wrong."""
-        return [
-            (known, behaviour, [index for index, mismatch in enumerate(self.mismatches(behaviour)) if mismatch])
-            for known, behaviour in self.behaviours
+    def _recogniser(self) -> Recogniser:
+        """The known mistakes, ready to be compared with answers."""
+        ways: Iterable = chain.from_iterable(known.ways for known in self.exercise.mistakes)
+        if self.prepared:
+            ways = repeat(None)
+        behaviours = [
+            (known, way, behaviour, self.mismatches(behaviour))
+            for (known, behaviour), way in zip(self.behaviours, ways, strict=False)
         ]
+        return Recogniser(self.exercise, self.cases, self.expected, behaviours)
 
     def prepare(self) -> dict:
         """Compute everything that a verdict needs, as plain data.
@@ -88,6 +95,7 @@ class Checker:
                     "probe": case.probe,
                     "tolerance": case.tolerance,
                     "inputs": encode(dict(case.inputs)),
+                    "reference": encode(dict(case.reference)),
                 }
                 for case in self.cases
             ],
@@ -100,7 +108,14 @@ class Checker:
 
     def _read(self, prepared: dict) -> None:
         self.cases = [
-            Case(each["note"], decode(each["inputs"]), tuple(each["varies"]), each["probe"], each["tolerance"])
+            Case(
+                each["note"],
+                decode(each["inputs"]),
+                tuple(each["varies"]),
+                each["probe"],
+                each["tolerance"],
+                decode(each["reference"]),
+            )
             for each in prepared["cases"]
         ]
         self._expected = prepared["expected"]
@@ -130,16 +145,18 @@ class Checker:
         except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
             return Mismatch("type", "It returns something that this exercise cannot use.")
 
-    def smallest_failing(self, answer: object) -> Case | None:
+    def smallest_failing(self, answer: object) -> Result | None:
         """Observe an answer case after case, smallest first, until one is wrong; None if all are right."""
         for index in sorted(range(len(self.cases)), key=lambda index: self.cases[index].size):
-            seen = Observation.read(self.exercise.observe(answer, self.cases[index]))
-            if self._mismatch(self.cases[index], seen, self.expected[index]):
-                return self.cases[index]
+            case, right = self.cases[index], self.expected[index]
+            seen = Observation.read(self.exercise.observe(answer, case))
+            mismatch = self._mismatch(case, seen, right)
+            if mismatch:
+                return Result(case, seen, right, mismatch)
         return None
 
     def report(self, observed: Sequence[Observation]) -> Report:
-        """Decide: the score, the smallest failing call, and the known mistake that the answer behaves like.
+        """Decide: the score, the smallest failing call, and the known mistakes that the answer behaves like.
 
         Parameters
         ----------
@@ -151,14 +168,16 @@ class Checker:
         Report
         """
         mismatches = self.mismatches(observed)
+        found = self.explain(observed, mismatches)
+        columns = zip(self.cases, observed, self.expected, mismatches, strict=True)
         results = tuple(
-            Result(case, seen, right, mismatch)
-            for case, seen, right, mismatch in zip(self.cases, observed, self.expected, mismatches, strict=True)
+            Result(*column, first=index in found.first, explained=index in found.cases)
+            for index, column in enumerate(columns)
         )
-        return Report(self.exercise, results, self.recognise(observed, mismatches))
+        return Report(self.exercise, results, found.mistakes)
 
-    def recognise(self, observed: Sequence[Observation], mismatches: Sequence[Mismatch | None]) -> Mistake | None:
-        """Name the known mistake that explains an answer, by behaviour.
+    def explain(self, observed: Sequence[Observation], mismatches: Sequence[Mismatch | None]) -> Explanation:
+        """Name the known mistakes that explain an answer, by behaviour.
 
         Parameters
         ----------
@@ -168,29 +187,8 @@ class Checker:
 
         Returns
         -------
-        Mistake or None
-            One whose results the answer shares on every case where they differ from the truth; the one that explains
-            the most failing cases if there are several, the first listed of equals. Crashes of unlike answers look
-            alike, so a mistake that only crashes must crash with the same message, or leave some cases right and fail
-            on exactly the same ones.
+        Explanation
         """
-        failing = [index for index, mismatch in enumerate(mismatches) if mismatch]
-        if all(mismatches[index].kind in ("not implemented", "refused") for index in failing):
-            return None
-        best, most = None, 0
-        for known, behaviour, wrong in self._failures:
-            crashes = [index for index in wrong if behaviour[index].outcome == "raised"]
-            same_cases = wrong == failing and len(failing) < len(mismatches)
-            if crashes == wrong and not same_cases and not all(_same_crash(observed[i], behaviour[i]) for i in crashes):
-                continue
-            if len(wrong) > most and all(
-                self.exercise.agree(self.cases[index], observed[index], behaviour[index]) for index in wrong
-            ):
-                best, most = known, len(wrong)
-        return best
-
-
-def _same_crash(one: Observation, other: Observation) -> bool:
-    """Tell whether two exceptions say the same, whatever the numbers in them."""
-    messages = {re.sub(r"\d+", "#", observation.message) for observation in (one, other)}
-    return len(messages) == 1
+        if all(mismatch.kind in ("not implemented", "refused") for mismatch in mismatches if mismatch):
+            return Explanation()
+        return self._recogniser.explain(observed, mismatches)

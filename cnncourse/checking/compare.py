@@ -5,18 +5,20 @@ Nothing here runs an answer. The reader's check and the grader outside the sandb
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from .runner import Opaque, decode
+from .runner import SETTINGS, Opaque, decode
 
 if TYPE_CHECKING:
     from .record import Case
 
+LARGE = 1e3  # values are alike within a tolerance for numbers up to this, and beyond it relative to each number
+MOST_PARTS = 20  # of a list, tuple or dict that is taken apart
 OUTCOMES = ("returned", "raised", "not implemented")
 FAMILIES = {  # functions that an exercise may ask to build, with the words used in a report
     "convolution": "torch's own convolution",
@@ -39,6 +41,7 @@ class Observation:
     refused: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     printed: bool = False
+    parts: tuple[str, ...] = ()  # of what is expected: the names of its items, for sentences
 
     @classmethod
     def read(cls, material: Any) -> Observation:
@@ -62,10 +65,13 @@ class Observation:
         texts = {key: material.get(key, "") for key in ("exception", "message")}
         names = {key: material.get(key, []) for key in ("changed", "refused", "left")}
         well_formed = all(isinstance(text, str) for text in texts.values()) and all(
-            isinstance(items, list) and len(items) < 1000 and all(isinstance(item, str) for item in items)
+            isinstance(items, list)
+            and len(items) < 1000
+            and all(type(item) is str and len(item) < 200 for item in items)
             for items in names.values()
         )
-        if not well_formed or not set(names["refused"]) <= FAMILIES.keys():
+        known = set(names["refused"]) <= FAMILIES.keys() and set(names["left"]) <= SETTINGS.keys()
+        if not well_formed or not known:
             raise ValueError("not an observation")
         return cls(
             outcome=material["outcome"],
@@ -106,7 +112,7 @@ def compare_values(case: Case, observed: Observation, expected: Observation) -> 
         None if the observation is right.
     """
     return compare_conduct(observed, expected) or (
-        difference(observed.value, expected.value, tolerance_of(case, expected.value))
+        difference(observed.value, expected.value, tolerance_of(case, expected.value), expected.parts)
         if expected.outcome == "returned"
         else None
     )
@@ -156,12 +162,15 @@ def tolerance_of(case: Case, expected: Any) -> float:
     -------
     float
     """
-    base = case.tolerance
-    if base is None:
-        double = any(getattr(value, "dtype", None) in (torch.float64, np.float64) for value in _flat(case.inputs))
-        base = 1e-6 if double else 1e-5
     largest = max((_magnitude(value) for value in _flat(expected)), default=0.0)
-    return base * max(1.0, largest)
+    return _base_tolerance(case) * max(1.0, largest)
+
+
+def _base_tolerance(case: Case) -> float:
+    if case.tolerance is not None:
+        return case.tolerance
+    double = any(getattr(value, "dtype", None) in (torch.float64, np.float64) for value in _flat(case.inputs))
+    return 1e-6 if double else 1e-5
 
 
 def _flat(value: Any) -> Iterator[Any]:
@@ -180,7 +189,7 @@ def _magnitude(value: Any) -> float:
     return finite.abs().max().item() if finite.numel() else 0.0
 
 
-def difference(observed: Any, expected: Any, tolerance: float) -> Mismatch | None:
+def difference(observed: Any, expected: Any, tolerance: float, parts: Sequence[str] = ()) -> Mismatch | None:
     """Say how two plain values differ: their type, then their shape, then their numbers.
 
     A tuple agrees with a list of the same items, an int with the float that is expected, and arrays agree by their
@@ -191,6 +200,8 @@ def difference(observed: Any, expected: Any, tolerance: float) -> Mismatch | Non
     observed, expected : plain value
     tolerance : float
         Absolute.
+    parts : sequence of str, optional
+        Names of the items of a tuple or list, for the sentence.
 
     Returns
     -------
@@ -203,12 +214,14 @@ def difference(observed: Any, expected: Any, tolerance: float) -> Mismatch | Non
     'At [1] it gives 6, expected 5.'
     >>> difference((6, 5), [6, 5], 1e-6) is None
     True
+    >>> difference((6, 6), (6, 5), 1e-6, ["before", "after"]).sentence
+    'At after it gives 6, expected 5.'
     """
-    return _difference(observed, expected, tolerance, "")
+    return _difference(observed, expected, tolerance, "", parts)
 
 
 def agree(case: Case, one: Observation, other: Observation) -> bool:
-    """Tell whether two observations of a case are alike: outcome, exception, side effects, values and their kinds.
+    """Tell whether two observations of a case are alike: outcome, exception, side effects and values.
 
     Parameters
     ----------
@@ -219,11 +232,64 @@ def agree(case: Case, one: Observation, other: Observation) -> bool:
     -------
     bool
     """
-    if not conduct_agrees(one, other):
-        return False
-    if difference(one.value, other.value, tolerance_of(case, other.value)):
-        return False
-    return [_is_floating(value) for value in _flat(one.value)] == [_is_floating(value) for value in _flat(other.value)]
+    return conduct_agrees(one, other) and alike(case, one.value, other.value)
+
+
+def alike(case: Case, one: Any, other: Any) -> bool:
+    """Tell whether two plain values are alike, number by number: beside 1e20, 0 and -1e9 still differ.
+
+    Parameters
+    ----------
+    case : Case
+    one, other : plain value
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from .record import case
+    >>> alike(case("large"), torch.tensor([1e20, 0.0]), torch.tensor([1e20, -1e9]))
+    False
+    >>> alike(case("a buffer of floats"), torch.tensor([1, 2]), torch.tensor([1.0, 2.0]))
+    True
+    """
+    if not (isinstance(one, torch.Tensor | np.ndarray) and type(one) is type(other)):
+        return difference(one, other, tolerance_of(case, other)) is None
+    first, second = torch.as_tensor(one).double(), torch.as_tensor(other).double()
+    base = _base_tolerance(case)
+    scale = min(max(1.0, _magnitude(other)), LARGE)
+    return first.shape == second.shape and torch.allclose(first, second, rtol=base, atol=base * scale, equal_nan=True)
+
+
+def parts_of(value: Any, path: str = "") -> dict[str, Any]:
+    """Take a plain value apart: each number and array in its tuples, lists and dicts, by its place.
+
+    Parameters
+    ----------
+    value : plain value
+    path : str, optional
+        The place of the value itself.
+
+    Returns
+    -------
+    dict of str to plain value
+
+    Examples
+    --------
+    >>> parts_of({"loss": 0.5, "steps": (1, 2)})
+    {'loss': 0.5, 'steps[0]': 1, 'steps[1]': 2}
+    """
+    if isinstance(value, list | tuple):
+        places = {f"{path}[{index}]": item for index, item in enumerate(value)}
+    elif isinstance(value, dict):
+        places = {f"{path}.{key}".lstrip("."): item for key, item in value.items()}
+    else:
+        return {path: value}
+    if not 0 < len(places) <= MOST_PARTS:
+        return {path: value}
+    return {place: part for start, item in places.items() for place, part in parts_of(item, start).items()}
 
 
 def conduct_agrees(one: Observation, other: Observation) -> bool:
@@ -232,11 +298,9 @@ def conduct_agrees(one: Observation, other: Observation) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in conduct)
 
 
-def _is_floating(value: Any) -> bool | None:
-    return torch.as_tensor(value).is_floating_point() if isinstance(value, torch.Tensor | np.ndarray) else None
-
-
-def _difference(observed: Any, expected: Any, tolerance: float, path: str) -> Mismatch | None:
+def _difference(
+    observed: Any, expected: Any, tolerance: float, path: str, parts: Sequence[str] = ()
+) -> Mismatch | None:
     where = f"At {path} it gives" if path else "It returns"
     if isinstance(expected, torch.Tensor | np.ndarray):
         if type(observed) is not type(expected):
@@ -247,7 +311,10 @@ def _difference(observed: Any, expected: Any, tolerance: float, path: str) -> Mi
             return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
         if len(observed) != len(expected):
             return Mismatch("shape", f"{where} {len(observed)} items, expected {len(expected)}.")
-        pairs = ((f"{path}[{i}]", o, e) for i, (o, e) in enumerate(zip(observed, expected, strict=True)))
+        places = (
+            parts[: len(expected)] if len(parts) >= len(expected) else [f"{path}[{i}]" for i in range(len(expected))]
+        )
+        pairs = zip(places, observed, expected, strict=True)
     elif isinstance(expected, dict):
         if not isinstance(observed, dict) or observed.keys() != expected.keys():
             return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
@@ -278,7 +345,24 @@ def _array_difference(observed: torch.Tensor, expected: torch.Tensor, tolerance:
     index = tuple(int(i) for i in (~same).nonzero()[0])
     place = f"{path}{list(index)}" if index else path or "the value"
     got, wanted = observed[index].item(), expected[index].item()
-    return Mismatch("value", f"At {place} it gives {got:.6g}, expected {wanted:.6g}.")
+    return Mismatch("value", f"At {place} it gives {{}}, expected {{}}.".format(*_distinct(got, wanted)))
+
+
+def _distinct(got: float, wanted: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart.
+
+    Examples
+    --------
+    >>> _distinct(0.5, 2.0)
+    ('0.5', '2')
+    >>> _distinct(1.0, 1.0000001)
+    ('1', '1.0000001')
+    """
+    for digits in range(6, 18):
+        texts = f"{got:.{digits}g}", f"{wanted:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def kind_of(value: Any) -> str:

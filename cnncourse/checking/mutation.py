@@ -13,7 +13,7 @@ import random
 import signal
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from .checker import Checker
 from .source import PRACTICE_IMPORTS
@@ -59,9 +59,9 @@ def mutants(source: str) -> Iterator[Mutant]:
     return b
     """
     tree = ast.parse(source)
-    documentation = {id(node.body[0]) for node in ast.walk(tree) if _documented(node)}  # type: ignore[attr-defined]
+    docstrings = {id(node.body[0]) for node in ast.walk(tree) if _has_docstring(node)}
     for statement, parent, field, index, node in _places(tree.body[0], tree, "body", 0):
-        if id(node) in documentation:
+        if id(node) in docstrings:
             continue
         before = _first_line(statement)
         for replacement in _replacements(node):
@@ -75,7 +75,7 @@ def mutants(source: str) -> Iterator[Mutant]:
                 yield Mutant(before, after, mutated)
 
 
-def _documented(node: ast.AST) -> bool:
+def _has_docstring(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.ClassDef]:
     return isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None
 
 

@@ -1,25 +1,44 @@
 """Read answers from notebooks and Python files: bytes in, plain Python source out, nothing executed.
 
 The reader's check and the grader both read notebooks here. The runner (:mod:`cnncourse.checking.runner`) gets plain
-Python: what IPython adds to the language is translated first, as IPython would run it.
+Python: IPython's own input transformer rewrites what IPython adds to the language. Its cost grows with the square of a
+line's length, so it sees only the lines that need it, and these only up to `MAX_MAGIC` characters.
 """
 
 from __future__ import annotations
 
+import ast
+import codecs
+import functools
 import io
 import json
 import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.inputtransformer2 import TransformerManager
 
 MAX_CELLS = 2_000
+MAX_MAGIC = 1_000  # characters of a magic or shell command; a longer one is left out
+MAX_PASTED = 20_000  # characters of a cell from which the prompts of a pasted session are removed
 RUN_BODY = ("time", "capture", "prun")  # cell magics that run their body as a cell
-RUN_LINE = ("time", "prun")  # line magics that run their argument as a statement
-_CELL_MAGIC = re.compile(r"\A\s*%%(\w+)[^\n]*\n?")
-_LINE_MAGIC = re.compile(r"%(\w+)[ \t]*(.*)", re.DOTALL)
-_ASSIGNED = re.compile(r"([A-Za-z_][\w.,\[\]'\" \t]*=[ \t]*)([%!].*)", re.DOTALL)
-_SHELL_OR_HELP = re.compile(r"!|\?|[\w.*%]+\?{1,2}[ \t]*$|(?:pip3?|conda)[ \t]+(?:install|uninstall|list)\b")
+QUIET = (  # magics without which an answer is the same
+    "autoreload", "cd", "colors", "config", "env", "load_ext", "matplotlib", "pdb", "pinfo", "pinfo2", "precision",
+    "prun", "pwd", "pylab", "reload_ext", "reset", "time", "timeit", "who", "whos", "xmode",
+)  # fmt: skip
+_CELL_MAGIC = re.compile(r"\s*(%%(\w+)[^\n]*\n?)")
+_HELP = re.compile(r"[%\w.*\[\]-]+\?\??")
+_INSTALL = re.compile(
+    r"(?:[%!] *)?(?:python\d? +-m +)?(?:pip3?|uv|conda|mamba) +(?:-\S+ +)*(?:pip +)?(?:install|uninstall|list)\b"
+)
+_TARGET = re.compile(r"[\w.,*\[\]'\" \t]+")
+_MAGIC_VALUE = re.compile(r"[ \t]*(?:%[A-Za-z_]|!(?!=))")
+_RUN_LINE = re.compile(r"(.*?)get_ipython\(\)\.run_line_magic\('(?:time|prun)', (.+)\)", re.DOTALL)
+_PASTED = re.compile(r"\A(?:[ \t]*\n)*[ \t]*(?:>>>|In \[)")
+_BLANKS = re.compile(r"[ \t]{20,}")
 _TOKEN = re.compile(
     r"""
     (?P<text>\"{3}(?:\\.|[^\\])*?(?:\"{3}|\Z) | '{3}(?:\\.|[^\\])*?(?:'{3}|\Z)
@@ -97,16 +116,27 @@ def read_answer(path: Path) -> list[str]:
     """
     content = path.read_bytes()
     if path.suffix.lower() == ".ipynb":
-        return [to_python(source_of(cell)) for cell in read_cells(content) if cell.get("cell_type") == "code"]
+        return [_in_place(source_of(cell)) for cell in read_cells(content) if cell.get("cell_type") == "code"]
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableError("it is not Python: its encoding is UTF-16; save it as UTF-8")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         return [content.decode(encoding)]
-    except (SyntaxError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"it is not Python: {error}") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UnreadableError(f"it is not Python: line {line} is not in {error.encoding}; save it as UTF-8") from error
+    except SyntaxError as error:
+        raise UnreadableError(f"it is not Python: {error}; save it as UTF-8") from error
+
+
+def _in_place(source: str) -> str:
+    """Translate a cell's source, with empty lines for the cell magics above it: errors then name the right line."""
+    body, _ = _without_time(source)
+    return "\n" * (len(source.splitlines()) - len(body.splitlines())) + to_python(source)
 
 
 def to_python(source: str) -> str:
-    r"""Translate a cell's source from IPython to Python.
+    r"""Translate a cell's source from IPython to Python, as IPython does.
 
     Parameters
     ----------
@@ -115,26 +145,79 @@ def to_python(source: str) -> str:
     Returns
     -------
     str
-        Cell magics that run their body (``%%time``) leave the body, others (``%%bash``) leave nothing. Line magics,
-        shell commands and questions become ``pass``, or None where their result is assigned; ``%time f()`` becomes
-        ``f()``. A cell that is indented as a whole is moved to the margin.
+        Magics and shell commands become calls of ``get_ipython()``. Those that run Python become what they run:
+        ``%%time`` leaves the body of its cell, ``%time f()`` becomes ``f()``. Line ends become newlines; a cell that is
+        indented as a whole is moved to the margin, and the prompts of a pasted session are removed.
 
     Examples
     --------
-    >>> to_python("%matplotlib inline\nx = (7\n     % 4)")
-    'pass\nx = (7\n     % 4)'
+    >>> print(to_python("%matplotlib inline\nx = (7\n     % 4)"))
+    get_ipython().run_line_magic('matplotlib', 'inline')
+    x = (7
+         % 4)
     >>> to_python("%%time\ny = %time f(1)")
     'y = f(1)'
     """
-    if magic := _CELL_MAGIC.match(source):
-        return to_python(source[magic.end() :]) if magic[1] in RUN_BODY else ""
-    return "".join(_translated(line) for line in _logical_lines(_at_the_margin(source)))
+    source, magic = _without_time(source)
+    if magic:
+        from IPython.core.inputtransformer2 import cell_magic
+
+        return "".join(cell_magic(source[magic.start(1) :].splitlines(keepends=True)))
+    return "".join(_translated(line) if _is_special(line) else line for line in _logical_lines(_at_the_margin(source)))
+
+
+def left_out(source: str) -> list[str]:
+    """List the lines of a cell that are not Python and that nothing stands in for when an answer is run.
+
+    Parameters
+    ----------
+    source : str
+        As in the notebook.
+
+    Returns
+    -------
+    list of str
+        At most 80 characters of each. What installs packages, shows help or draws is not listed.
+
+    Examples
+    --------
+    >>> left_out("!pip install torch\\n!wget https://example.org/cat.png\\n%matplotlib inline")
+    ['!wget https://example.org/cat.png']
+    """
+    source, magic = _without_time(source)
+    if magic:
+        return [] if magic[2] in ("timeit", "writefile", "file") else [magic[1].strip()[:80]]
+    lines = (line.strip() for line in _logical_lines(_at_the_margin(source)) if _is_special(line))
+    return [line[:80] for line in lines if not _is_quiet(line)]
+
+
+def _is_quiet(line: str) -> bool:
+    _, _, value = line.partition("=")
+    command = value.strip() if _MAGIC_VALUE.match(value) else line
+    name = re.match(r"%(\w+)", command)
+    return bool(_INSTALL.match(command) or line.endswith("?") or line.startswith("?") or (name and name[1] in QUIET))
+
+
+def _without_time(source: str) -> tuple[str, re.Match | None]:
+    """Remove the cell magics that run their body, and match another one in what is left."""
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    start = 0
+    while (magic := _CELL_MAGIC.match(source, start)) and magic[2] in RUN_BODY:
+        start = magic.end()
+    source = source[start:]
+    return source, _CELL_MAGIC.match(source)
 
 
 def _at_the_margin(source: str) -> str:
-    """Remove the indentation of the first line from every line that has it."""
-    first = re.match(r"(?:[ \t]*\n)*([ \t]+)\S", source)
-    return re.sub(rf"^{first[1]}", "", source, flags=re.MULTILINE) if first else source
+    """Remove indentation that all lines share and, from a pasted session, the prompts."""
+    if not source.lstrip("\n").startswith((" ", "\t", ">>>", "In [")):
+        return source
+    from IPython.core import inputtransformer2
+
+    lines = inputtransformer2.leading_indent(inputtransformer2.leading_empty_lines(source.splitlines(keepends=True)))
+    if _PASTED.match(source) and len(source) <= MAX_PASTED:
+        lines = inputtransformer2.ipython_prompt(inputtransformer2.classic_prompt(lines))
+    return "".join(lines)
 
 
 def _logical_lines(source: str) -> Iterator[str]:
@@ -142,7 +225,7 @@ def _logical_lines(source: str) -> Iterator[str]:
     start = 0
     while start < len(source):
         first_line = source[start : source.find("\n", start) + 1 or len(source)]
-        end = start + (_magic_length(source, start) if _is_magic(first_line) else _python_length(source, start))
+        end = start + (_magic_length(source, start) if _is_special(first_line) else _python_length(source, start))
         yield source[start:end]
         start = end
 
@@ -152,7 +235,7 @@ def _magic_length(source: str, start: int) -> int:
     end = start
     while True:
         end = source.find("\n", end) + 1 or len(source)
-        if end == len(source) or not source[start : end - 1].endswith("\\"):
+        if end == len(source) or source[end - 2] != "\\":
             return end - start
 
 
@@ -168,25 +251,45 @@ def _python_length(source: str, start: int) -> int:
     return len(source) - start
 
 
-def _is_magic(line: str) -> bool:
-    code = line.strip()
-    return bool(code.startswith("%") or _SHELL_OR_HELP.match(code) or _ASSIGNED.fullmatch(code))
+def _is_special(line: str) -> bool:
+    """Whether IPython adds to Python in a logical line, judged by its first physical line."""
+    code = line.partition("\n")[0].strip()
+    target, equals, value = code.partition("=")
+    return bool(
+        code.startswith(("%", "!", "?"))
+        or _HELP.fullmatch(code)
+        or _INSTALL.match(code)
+        or (equals and _MAGIC_VALUE.match(value) and _TARGET.fullmatch(target))
+    )
 
 
 def _translated(line: str) -> str:
-    """Translate one logical line; what is Python stays as it is."""
-    code = line.strip()
-    if not _is_magic(line.partition("\n")[0]):
-        return line
-    if assigned := _ASSIGNED.fullmatch(code):
-        python = assigned[1] + (_argument_of(assigned[2]) or "None")
-    else:
-        python = _argument_of(code) or "pass"
+    """Translate a special line."""
+    code = _BLANKS.sub(" ", line.strip())
     indent = line[: len(line) - len(line.lstrip())]
-    return indent + python + ("\n" if line.endswith("\n") else "")
+    return indent + _run(code) + ("\n" if line.endswith("\n") else "")
 
 
-def _argument_of(code: str) -> str:
-    """Return the statement that a line magic runs; "" if it runs none."""
-    magic = _LINE_MAGIC.fullmatch(code)
-    return magic[2] if magic and magic[1] in RUN_LINE else ""
+def _run(code: str) -> str:
+    """Return the statement that IPython makes of a special line, or that the magic in it runs."""
+    if len(code) > MAX_MAGIC:
+        return "pass"
+    bare_install = _INSTALL.match(code) and code[0] not in "%!"
+    try:
+        python = _transformer().transform_cell(f"%{code}" if bare_install else code).rstrip("\n")
+    except (SyntaxError, RuntimeError):  # it is none of IPython's; a line of its own must not lose the cell
+        return "pass"
+    call = _RUN_LINE.fullmatch(python)
+    if not call:
+        return python
+    argument = ast.literal_eval(call[2])
+    if not argument or argument.startswith("-"):
+        return python
+    return call[1] + (_run(argument) if _is_special(argument) else argument)
+
+
+@functools.cache
+def _transformer() -> TransformerManager:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager()

@@ -26,48 +26,55 @@ its known mistakes; the Markdown file holds the text (see :mod:`cnncourse.checki
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import torch
 
-from .compare import Mismatch, Observation, agree, compare_values
+from .compare import Mismatch, Observation, agree, alike, compare_values, parts_of
 from .rules import by_rules
 from .runner import encode, observe
-from .source import definition_of, renamed, stub_of, with_docstring
+from .source import PRACTICE_IMPORTS, definition_of, renamed, stub_of, with_docstring, wrap_docstrings
 from .text import Text, read_text
 
-TAGS = {
-    "basic": "the idea on a small plain input",
-    "axis": "axes that are not alike: height and width, rows and columns, batch and classes",
-    "bias": "with or without a bias",
-    "batch": "several samples, one sample, batches of unlike size",
-    "channels": "several channels in or out",
-    "classes": "how many classes there are, and which occur",
-    "default": "an argument is left out",
-    "dilation": "gaps inside a kernel",
-    "dtype": "another number type than float32",
-    "error": "the call must raise",
-    "extreme": "very large, very small or infinite numbers",
-    "groups": "grouped channels",
-    "iterable": "a generator or another iterable without a length",
-    "kernel": "the size of the kernel or window",
-    "layers": "how many layers there are, and how they are nested",
-    "mode": "training or evaluation, gradients on or off",
+
+def _all(case: Case, value: Any) -> Any:
+    return value
+
+
+TAGS = {  # a short name, then after a colon what it means
+    "basic": "the plain case: the idea on a small input",
+    "axis": "unequal axes: height and width, rows and columns, batch and classes",
+    "bias": "the bias: with one or without",
+    "batch": "batches: several samples, one sample, batches of unlike size",
+    "channels": "channels: several of them in or out",
+    "classes": "classes: how many there are, and which occur",
+    "default": "defaults: an argument is left out",
+    "dilation": "dilation: gaps inside a kernel",
+    "dtype": "number types: others than float32",
+    "error": "refusals: calls that must raise",
+    "extreme": "extreme numbers: very large, very small or infinite",
+    "groups": "groups: grouped channels",
+    "iterable": "iterables: a generator or another one without a length",
+    "kernel": "kernel sizes: of a kernel or window",
+    "layers": "layers: how many there are, and how they are nested",
+    "mode": "modes: training or evaluation, gradients on or off",
     "negative": "negative numbers",
-    "overlap": "windows that overlap",
+    "overlap": "overlaps: windows that share pixels",
     "padding": "padding",
-    "random": "what a random generator decides",
-    "remainder": "a last step that would leave the image",
-    "setting": "a number that controls the method: a learning rate, a probability, a momentum",
-    "state": "what is updated in place or kept between calls",
-    "stride": "the stride",
-    "tie": "equal numbers that compete",
-    "zero": "zeros where a division or a maximum looks",
+    "random": "randomness: what a random generator decides",
+    "remainder": "remainders: a last step that would leave the image",
+    "setting": "settings: what controls the method, such as a learning rate, a probability or an activation's name",
+    "state": "state: what is updated in place or kept between calls",
+    "stride": "strides",
+    "tie": "ties: equal numbers that compete",
+    "zero": "zeros: where a division or a maximum looks",
 }
 
 
@@ -87,6 +94,8 @@ class Case:
         Name in `runner.PROBES`.
     tolerance : float, optional
         Overrides the default: 1e-6 for float64 inputs, else 1e-5, times max(1, largest expected magnitude).
+    reference : mapping of str to plain value
+        What only the comparison uses. It never reaches the process that runs an answer.
     """
 
     note: str
@@ -94,6 +103,7 @@ class Case:
     varies: tuple[str, ...] = ()
     probe: str = "call"
     tolerance: float | None = None
+    reference: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -109,9 +119,16 @@ class Case:
 
 
 def case(
-    note: str, /, *, varies: str = "", probe: str = "call", tolerance: float | None = None, **inputs: object
+    note: str,
+    /,
+    *,
+    varies: str = "",
+    probe: str = "call",
+    tolerance: float | None = None,
+    reference: Mapping[str, object] | None = None,
+    **inputs: object,
 ) -> Case:
-    """Write a case down.
+    """Make a case.
 
     Parameters
     ----------
@@ -121,7 +138,7 @@ def case(
         Keys of `TAGS`, separated by spaces.
     probe : str, default "call"
         Name in `runner.PROBES`.
-    tolerance : float, optional
+    tolerance, reference : optional
         See `Case`.
     **inputs : plain value
         The arguments by name.
@@ -143,8 +160,8 @@ def case(
     tags = tuple(varies.split())
     unknown = [tag for tag in tags if tag not in TAGS]
     if unknown:
-        raise ValueError(f"`varies` names {unknown[0]!r}, which is not a tag; the tags are {', '.join(TAGS)}")
-    return Case(note, inputs, tags, probe, tolerance)
+        raise ValueError(f"`varies` must name tags, not {unknown[0]!r}; the tags are {', '.join(TAGS)}")
+    return Case(note, inputs, tags, probe, tolerance, reference or {})
 
 
 @dataclass(frozen=True)
@@ -194,13 +211,13 @@ class Variant:
 
 @dataclass(eq=False)
 class Exercise:
-    """An exercise, whole. Make one with the decorator `exercise`; calling it calls the solution.
+    """An exercise. Make one with the decorator `exercise`; calling it calls the solution.
 
     Parameters
     ----------
     solved : callable
-        The solution: exactly the signature of the table in the instructors' contract; it stands alone under
-        `PRACTICE_IMPORTS`, and its docstring is the stub's.
+        The solution, with exactly the published signature. It runs alone under `PRACTICE_IMPORTS`, and its docstring is
+        the stub's.
     chapter : str
         Stem of the chapter: "convolution".
     text : Text
@@ -214,6 +231,8 @@ class Exercise:
         Shown to learners, smallest first.
     mistakes : list of Mistake
         Of two that explain an answer equally well, the first is named.
+    unmarked : list of callable
+        Ways to make a mistake whose marks depend on the numbers that a seed gives.
     variants : list of Variant
     fresh : callable
         ``fresh(generator)`` yields further cases drawn from a `torch.Generator`.
@@ -221,6 +240,12 @@ class Exercise:
         ``compare(case, observed, expected)`` returns None if the observation is right, else a `Mismatch`.
     agree : callable
         ``agree(case, one, other)`` tells whether two observations behave alike: how a mistake is recognised.
+    sentences : callable or None
+        ``sentences(case, value)`` lists the rules that a value breaks, where the exercise compares by rules.
+    counted : callable
+        ``counted(case, value)`` returns the parts of a value that count in a case, where a comparison leaves some out.
+    pairs : bool
+        Whether two mistakes may be made in one solution to recognise both; not where each case is a training.
     """
 
     solved: Callable
@@ -232,16 +257,20 @@ class Exercise:
     refuses: tuple[str, ...] = ()
     visible: list[Case] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    unmarked: list[Callable] = field(default_factory=list)
     variants: list[Variant] = field(default_factory=list)
     fresh: Callable[[torch.Generator], Iterable[Case]] = lambda generator: ()
     compare: Callable[[Case, Observation, Observation], Mismatch | None] = compare_values
     agree: Callable[[Case, Observation, Observation], bool] = agree
+    sentences: Callable[[Case, object], list[str]] | None = None
+    pairs: bool = True
+    counted: Callable[[Case, Any], Any] = _all
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         """Call the solution."""
         return self.solved(*args, **kwargs)
 
-    # How its file fills it ----------------------------------------------------------------------------------------
+    # Filling the record -------------------------------------------------------------------------------------------
 
     def add_visible(self, *cases: Case) -> None:
         """Add visible cases, smallest first."""
@@ -274,15 +303,67 @@ class Exercise:
 
         return register
 
-    def same_mistake(self, id: str) -> Callable[[Callable], Callable]:
-        """Register the decorated answer as another way to make the mistake with this id."""
+    def same_mistake(self, id: str, marked: bool = True) -> Callable[[Callable], Callable]:
+        """Register the decorated answer as another way to make the mistake with this id.
+
+        Parameters
+        ----------
+        id : str
+        marked : bool, default True
+            Whether the audit compares its marks: not where the numbers of a case decide whether it is wrong there.
+
+        Returns
+        -------
+        callable
+            A decorator that returns the answer unchanged.
+        """
         (known,) = (known for known in self.mistakes if known.id == id)
 
         def register(way: Callable) -> Callable:
             known.ways.append(way)
+            if not marked:
+                self.unmarked.append(way)
             return way
 
         return register
+
+    def edited(self, *edits: str) -> Callable:
+        """Make a wrong answer: the solution with pieces of its source replaced.
+
+        Parameters
+        ----------
+        *edits : str
+            An old text and the new one, then the next old text and the new one. Each old text is replaced wherever it
+            occurs.
+
+        Returns
+        -------
+        callable
+            Runs under `PRACTICE_IMPORTS`, as the solution does.
+
+        Raises
+        ------
+        ValueError
+            For an old text that is not in the source, and for one without a new text.
+
+        Examples
+        --------
+        >>> from cnncourse.exercises.registry import find
+        >>> find("receptive_field").edited("jump *= stride", "jump = stride")([(3, 2), (3, 2), (3, 1)])
+        11
+        """
+        if len(edits) % 2:
+            raise ValueError(f"`edits` must come in pairs of an old and a new text, not {len(edits)} texts")
+        source = self.source
+        for old, new in zip(edits[::2], edits[1::2], strict=True):
+            if old not in source:
+                raise ValueError(f"`edits` must replace text from the source of {self.name}, not {old!r}")
+            source = source.replace(old, new)
+        namespace: dict = {}
+        exec(f"{PRACTICE_IMPORTS}\n{source}", namespace)
+        way = namespace[self.name]
+        way.edits = edits
+        return way
 
     def variant(
         self, rule: str, id: str | None = None, *, compare: Callable | None = None, adapt: Callable | None = None
@@ -297,7 +378,7 @@ class Exercise:
 
     def rules(self, broken: Callable) -> Callable:
         """Compare by rules instead of values: the decorated function yields a sentence for each rule that is broken."""
-        self.compare, self.agree = by_rules(broken)
+        self.compare, self.agree, self.sentences = by_rules(broken)
         return broken
 
     def comparison(self, compare: Callable) -> Callable:
@@ -310,7 +391,7 @@ class Exercise:
         self.agree = agree
         return agree
 
-    # What is made of it -------------------------------------------------------------------------------------------
+    # What follows from the record ---------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
@@ -319,7 +400,7 @@ class Exercise:
 
     @property
     def prompt(self) -> str:
-        """Markdown for the learner; it says why before what."""
+        """Markdown for the learner: the purpose, then the task."""
         return self.text.prompt
 
     @property
@@ -343,14 +424,22 @@ class Exercise:
         return list(inspect.signature(self.solved).parameters)
 
     @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The names of what the solution returns, from its docstring; empty where it returns one thing."""
+        documented = inspect.getdoc(self.solved) or ""
+        section = re.search(r"^Returns\n-+\n(.*?)(?:\n\n|\Z)", documented, re.DOTALL | re.MULTILINE)
+        named = re.findall(r"^(\w+) : ", section[1], re.MULTILINE) if section else []
+        return tuple(named) if len(named) > 1 else ()
+
+    @cached_property
     def signature(self) -> str:
         """The call as a learner writes it: ``corr2d(image, kernel)``."""
         return f"{self.name}{inspect.signature(self.solved)}"
 
     @cached_property
     def source(self) -> str:
-        """The solution's source, which runs under `PRACTICE_IMPORTS`."""
-        return definition_of(self.solved)
+        """The solution's source, which runs under `PRACTICE_IMPORTS`; its docstring is wrapped."""
+        return wrap_docstrings(definition_of(self.solved))
 
     def solution(self, variant: Variant | None = None) -> str:
         """Return the source of the solution under the exercise's name and with the whole docstring.
@@ -367,7 +456,7 @@ class Exercise:
         if variant is None:
             return self.source
         changed = renamed(definition_of(variant.solved), variant.solved.__name__, self.name)
-        return with_docstring(changed, self.source)
+        return wrap_docstrings(with_docstring(changed, self.source))
 
     def stub(self, variant: Variant | None = None) -> str:
         """Return the solution's signature and docstring, each body taken out; of a variant, with its changed rule."""
@@ -397,9 +486,25 @@ class Exercise:
         keyword = {name: value for name, value in case.inputs.items() if name not in leading}
         return encode({"args": positional, "kwargs": keyword})
 
-    def observe(self, answer: object, case: Case) -> dict:
+    def observe(self, answer: object, case: Case, silent: bool = True) -> dict:
         """Observe an answer on a case, in this process; see `runner.observe`."""
-        return observe(answer, case.probe, self.material(case), self.refuses)
+        return observe(answer, case.probe, self.material(case), self.refuses, silent)
+
+    def symptoms(self, case: Case, observed: Observation) -> dict[str, object]:
+        """Take what an answer returned apart: the rules that it breaks, the parts of its value, or the whole."""
+        if self.sentences:
+            return dict.fromkeys(self.sentences(case, observed.value), True)
+        return parts_of(self.counted(case, observed.value)) if self._compares_parts else {"": observed}
+
+    def alike(self, case: Case, one: object, other: object) -> bool:
+        """Tell whether two symptoms of one name are alike."""
+        if isinstance(one, Observation) and isinstance(other, Observation):
+            return self.agree(case, one, other)
+        return alike(case, one, other)
+
+    @property
+    def _compares_parts(self) -> bool:
+        return self.agree is agree and (self.compare is compare_values or self.counted is not _all)
 
 
 def exercise(
@@ -428,10 +533,16 @@ def exercise(
     ------
     ValueError
         If the Markdown file is missing or has no prompt.
+
+    Examples
+    --------
+    >>> from cnncourse.exercises.convolution.corr2d import corr2d  # below @exercise(points=4, minutes=10, ...)
+    >>> corr2d.name, corr2d.chapter, corr2d.points
+    ('corr2d', 'convolution', 4)
     """
 
     def make(solved: Callable) -> Exercise:
-        file = Path(inspect.getsourcefile(solved))
+        file = Path(inspect.getfile(solved))
         return Exercise(
             solved=solved,
             chapter=file.parent.name,

@@ -10,14 +10,14 @@ from .compare import Mismatch, compare_conduct, conduct_agrees
 UNUSABLE = "It returns something that this exercise cannot use."
 
 
-def by_rules(broken: Callable[..., Iterable[str]]) -> tuple[Callable, Callable]:
-    """Make the two functions `Exercise.compare` and `Exercise.agree` out of an exercise's rules.
+def by_rules(broken: Callable[..., Iterable[str]]) -> tuple[Callable, Callable, Callable]:
+    """Make the functions `Exercise.compare`, `Exercise.agree` and `Exercise.sentences` out of an exercise's rules.
 
     Parameters
     ----------
     broken : callable
-        ``broken(case, value)`` yields one sentence for every rule that the plain value breaks, the most telling first;
-        no sentence if the value is right. The sentences are fixed text, so that answers alike are told alike.
+        ``broken(case, value)`` yields one sentence for every rule that the plain value breaks, the most helpful first;
+        no sentence if the value is right. The sentences are fixed text, so that equal mistakes get equal sentences.
 
     Returns
     -------
@@ -25,13 +25,15 @@ def by_rules(broken: Callable[..., Iterable[str]]) -> tuple[Callable, Callable]:
         For `Exercise.compare`: the first sentence becomes the mismatch.
     agree : callable
         For `Exercise.agree`: two observations are alike if they break the same rules.
+    sentences : callable
+        ``sentences(case, value)`` lists the sentences of the rules that a value breaks.
 
     Examples
     --------
     >>> def broken(case, value):
     ...     if value < 0:
     ...         yield "It is negative."
-    >>> compare, agree = by_rules(broken)
+    >>> compare, agree, sentences = by_rules(broken)
     >>> from .compare import Observation
     >>> compare(None, Observation("returned", -2.0), Observation("returned", 1.0)).sentence
     'It is negative.'
@@ -54,4 +56,4 @@ def by_rules(broken: Callable[..., Iterable[str]]) -> tuple[Callable, Callable]:
     def agree(case: Any, one: Any, other: Any) -> Any:
         return conduct_agrees(one, other) and sentences(case, one.value) == sentences(case, other.value)
 
-    return compare, agree
+    return compare, agree, sentences

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from torch import nn
 def definition_of(function: Callable) -> str:
     """Return the source of a function or class without its decorators."""
     source = textwrap.dedent(inspect.getsource(function))
-    (definition,) = ast.parse(source).body
+    definition: Any = ast.parse(source).body[0]
     return "\n".join(source.splitlines()[definition.lineno - 1 :]) + "\n"
 
 
@@ -52,7 +53,7 @@ def stub_of(source: str) -> str:
         raise NotImplementedError
     """
     lines = source.splitlines()
-    (definition,) = ast.parse(source).body
+    definition: Any = ast.parse(source).body[0]
     functions = [definition] if isinstance(definition, ast.FunctionDef) else list(_methods(definition))
     for function in reversed(functions):
         first, *rest = function.body
@@ -61,6 +62,62 @@ def stub_of(source: str) -> str:
         indent = " " * (function.col_offset + 4)
         lines[start : (rest or [first])[-1].end_lineno] = [f"{indent}raise NotImplementedError"]
     return "\n".join(lines)
+
+
+def wrap_docstrings(source: str, width: int = 72) -> str:
+    r"""Wrap the text in a function's or class's docstrings; headings, entries and examples stay as they are.
+
+    Parameters
+    ----------
+    source : str
+        A single function or class.
+    width : int, default 72
+        Of a line, with its indentation.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(wrap_docstrings("def double(x):\n    '''Return x and x, added up.'''\n    return 2 * x", width=24))
+    def double(x):
+        '''Return x and x,
+        added up.
+        '''
+        return 2 * x
+    """
+    lines = source.splitlines()
+    definition: Any = ast.parse(source).body[0]
+    functions: list[Any] = [definition, *_methods(definition)]
+    for function in reversed(functions):
+        if ast.get_docstring(function) is not None:
+            first: Any = function.body[0]
+            lines[first.lineno - 1 : first.end_lineno] = _wrapped(lines[first.lineno - 1 : first.end_lineno], width)
+    return "\n".join(lines) + "\n" * source.endswith("\n")
+
+
+def _wrapped(lines: list[str], width: int) -> list[str]:
+    """Wrap a docstring's runs of lines with one indentation, where a line is too long."""
+    if all(len(line) <= width for line in lines):
+        return lines
+    if len(lines) == 1:  # the closing quotes go to a line of their own
+        indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+        quotes = lines[0].rstrip()[-3:]
+        lines = [lines[0].rstrip()[:-3], f"{indent}{quotes}"]
+    wrapped: list[str] = []
+    runs = itertools.groupby(
+        lines, key=lambda line: (len(line) - len(line.lstrip()), line.strip() in ("", '"""', "'''"))
+    )
+    for (indent, _), run in runs:
+        text = list(run)
+        fixed = any(re.match(r"-{3,}$|>>> |\.\.\. |[*\w, ]+ : ", line.strip()) for line in text)
+        if not fixed and any(len(line) > width for line in text):
+            words, margin = " ".join(line.strip() for line in text), " " * indent
+            options: Any = {"break_long_words": False, "break_on_hyphens": False}
+            text = textwrap.wrap(words, width, initial_indent=margin, subsequent_indent=margin, **options)
+        wrapped += text
+    return wrapped
 
 
 def _methods(definition: Any) -> Iterator[ast.FunctionDef]:
@@ -73,7 +130,7 @@ def _docstring_of(source: str) -> str:
 
 
 def with_docstring(source: str, published: str) -> str:
-    """Complete the docstring of a variant's solution with what it leaves unsaid of the published one.
+    """Complete the docstring of a variant's solution with the parts of the published one that it does not change.
 
     Parameters
     ----------
@@ -98,7 +155,7 @@ def with_docstring(source: str, published: str) -> str:
 
 
 def merge_docstrings(published: str, changes: str) -> str:
-    r"""Lay the docstring of a variant over the published one, section by section and entry by entry.
+    r"""Merge the docstring of a variant into the published one, section by section and entry by entry.
 
     Parameters
     ----------

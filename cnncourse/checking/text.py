@@ -61,6 +61,21 @@ def read_text(path: Path) -> Text:
 def parse_text(content: str, filename: str = "the text") -> Text:
     r"""Split the Markdown text of an exercise into its parts.
 
+    Parameters
+    ----------
+    content : str
+    filename : str
+        For the error message.
+
+    Returns
+    -------
+    Text
+
+    Raises
+    ------
+    ValueError
+        If there is no prompt, or a heading that has no meaning.
+
     Examples
     --------
     >>> parse_text("Double it.\n\n## Hints\n1. Add it\n   to itself.\n").hints

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cnncourse.checking import progress
 from cnncourse.checking.compare import Observation
 from cnncourse.checking.report import Report
+from cnncourse.checking.runner.settings import standard_settings
 
 from .display import ExerciseBox, Table, Text, solution_text
 from .registry import checker_for, find
@@ -20,7 +21,7 @@ def check(name_or_function: str | Callable, answer: object = None, *, seed: int 
     name_or_function : str or callable
         The exercise's name, or the answer itself if it has that name: ``check("corr2d", mine)``, ``check(corr2d)``.
     answer : object, optional
-        What you wrote. Nothing that it does raises here (only Ctrl-C passes through).
+        What you wrote. Its exceptions become part of the report; only Ctrl-C passes through.
     seed : int, default 0
         Of the cases beyond the visible ones.
 
@@ -43,9 +44,12 @@ def check(name_or_function: str | Callable, answer: object = None, *, seed: int 
     """
     if answer is None and not isinstance(name_or_function, str):
         answer, name_or_function = name_or_function, getattr(name_or_function, "__name__", name_or_function)
-    checker = checker_for(find(name_or_function).name, seed)
-    observed = checker.observe(answer) if callable(answer) else [_not_callable(answer)] * len(checker.cases)
-    report = checker.report(observed)
+    name = find(name_or_function).name
+    with standard_settings():
+        checker = checker_for(name, seed)
+        observed = checker.observe(answer) if callable(answer) else [_not_callable(answer)] * len(checker.cases)
+        report = checker.report(observed)
+        _ = report.call, report.pictures  # they are made when first asked for: here, under these settings
     if answer is not checker.solved:
         progress.record(report)
     return report
@@ -73,6 +77,15 @@ def exercise(name: str) -> ExerciseBox:
     ------
     KeyError
         For a name that the bank does not have.
+
+    Examples
+    --------
+    >>> print(exercise("corr2d"))
+    Exercise corr2d (4 points · about 10 minutes · after calculate_output_shape)
+    ...
+    def corr2d(image, kernel):
+        ...
+        raise NotImplementedError
     """
     return ExerciseBox(find(name))
 
@@ -84,6 +97,14 @@ def exercises() -> Table:
     -------
     Table
         Displays itself with your progress; iterates over the records.
+
+    Examples
+    --------
+    >>> print(exercises())
+    chapter         exercise                points  minutes  progress
+    convolution     calculate_output_shape  4       10       ...
+    >>> sum(record.points for record in exercises() if record.chapter == "pooling")
+    18
     """
     return Table()
 
@@ -108,6 +129,11 @@ def hint(name: str, level: int = 1) -> Text:
         For a name that the bank does not have.
     ValueError
         For a level that the exercise does not have.
+
+    Examples
+    --------
+    >>> hint("corr2d")
+    How many positions are there for the kernel's top left corner, down and across?
     """
     hints = find(name).hints
     if not isinstance(level, int) or not 1 <= level <= len(hints):
@@ -131,6 +157,15 @@ def solution(name: str) -> Text:
     ------
     KeyError
         For a name that the bank does not have.
+
+    Examples
+    --------
+    >>> solution("same_padding")
+    import math
+    ...
+    def same_padding(input_size, kernel_size, stride):
+        ...
+        return total // 2, total - total // 2
     """
     return solution_text(find(name))
 

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from cnncourse.checking.checker import Checker
+from cnncourse.checking.marking import mark, names, rules_of
 from cnncourse.checking.record import Exercise
+from cnncourse.checking.report import Report
 from cnncourse.checking.source import PRACTICE_IMPORTS
 
 from .registry import bank
 from .skeleton import PLACEHOLDER
 
-SEEDS = (0, 1, 2)
+SEEDS, MARK_SEEDS = range(3), range(20)
+FEW_HIDDEN = {  # why they have fewer hidden cases and seeds
+    "learn_kernel": "each case is a training",
+    "train_detector": "each case is a training",
+    "build_feature_stack": "only the batch can vary",
+    "FashionCNN": "only the batch can vary",
+}
+LEAST_HIDDEN = 6
 
 
-def audit(exercise: Exercise) -> list[str]:
+def audit(exercise: Exercise, mark_seeds: Sequence[int] = MARK_SEEDS) -> list[str]:
     """Look for faults in a record.
 
     Parameters
     ----------
     exercise : Exercise
+    mark_seeds : sequence of int, default 0 to 19
+        Of the hidden cases for which the marks of the known mistakes are compared; those of `FEW_HIDDEN` need two.
 
     Returns
     -------
@@ -29,7 +40,7 @@ def audit(exercise: Exercise) -> list[str]:
 
     Examples
     --------
-    >>> audit(bank()["corr2d"])
+    >>> audit(bank()["corr2d"], mark_seeds=[1, 2])
     []
     """
     missing = [f"{exercise.name}: {fault}" for fault in _missing_parts(exercise)]
@@ -40,7 +51,60 @@ def audit(exercise: Exercise) -> list[str]:
         for seed in SEEDS
         for fault in (*_behaviour_faults(Checker(exercise, seed)), *_variant_faults(exercise, seed))
     ]
-    return missing + faults
+    few = exercise.name in FEW_HIDDEN
+    return (
+        missing
+        + faults
+        + [f"{exercise.name}: {fault}" for fault in mark_faults(exercise, mark_seeds[: 2 if few else None])]
+    )
+
+
+def mark_faults(exercise: Exercise, seeds: Sequence[int]) -> list[str]:
+    """Look for known mistakes that earn more than the rules that they do not touch.
+
+    The rules that a mistake breaks must be the same with every seed, and the hidden cases alone must show them: else it
+    earns more with another seed, or by knowing the visible cases.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    seeds : sequence of int
+        Of the hidden cases.
+
+    Returns
+    -------
+    list of str
+        One sentence per fault.
+    """
+    faults: dict[str, None] = {}  # in order, each once
+    first: dict[int, tuple[str, ...]] = {}
+    for seed in seeds:
+        checker, visible = Checker(exercise, seed), len(exercise.visible)
+        faults |= dict.fromkeys(_hidden_faults(checker))
+        if mark(checker.report(checker.expected)).share != 1:
+            faults[f"with seed {seed} the solution does not earn everything"] = None
+        ways = [way for known in exercise.mistakes for way in known.ways]
+        for number, (way, (known, behaviour)) in enumerate(zip(ways, checker.behaviours, strict=True)):
+            if way in exercise.unmarked:
+                continue
+            report = checker.report(behaviour)
+            broken = mark(report).broken
+            hidden = mark(Report(exercise, report.results[visible:])).broken
+            if broken != first.setdefault(number, broken):
+                faults[f"the mistake {known.id} breaks other rules with seed {seed} than with seed {seeds[0]}"] = None
+            elif report.results[visible:] and broken != hidden:
+                unlike = names(sorted({*broken} ^ {*hidden}))
+                faults[f"the mistake {known.id} is marked otherwise by the hidden cases alone: {unlike}"] = None
+    return list(faults)
+
+
+def _hidden_faults(checker: Checker) -> Iterator[str]:
+    hidden = checker.cases[len(checker.exercise.visible) :]
+    if len(hidden) < LEAST_HIDDEN and checker.exercise.name not in FEW_HIDDEN:
+        yield f"it has {len(hidden)} hidden cases; at least {LEAST_HIDDEN} needed"
+    for rule in rules_of(checker.cases):
+        if not any(case.varies == (rule,) for case in hidden):
+            yield f"no hidden case varies {rule!r} alone"
 
 
 def _missing_parts(exercise: Exercise) -> Iterator[str]:

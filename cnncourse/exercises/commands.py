@@ -1,4 +1,4 @@
-"""The bank on the command line: exercises, check, hint, practice, audit, new."""
+"""The bank on the command line: exercises, bank, check, hint, practice, audit, new."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from cnncourse.checking import progress
 from cnncourse.checking.notebooks import UnreadableError, read_answer
 from cnncourse.checking.record import Exercise
 from cnncourse.files import atomic_write
+from cnncourse.tables import text_table
 
 from . import api
+from .answers import judge, load_answers, summary
 from .audit import audit as find_faults
 from .practice import practice_notebook
 from .registry import CHAPTERS, bank, checker_for, find, load_folder
@@ -40,6 +42,34 @@ def exercises() -> None:
     click.echo(api.exercises())
 
 
+@click.command("bank")
+@click.option("--bank", "folder", type=click.Path(path_type=Path, file_okay=False), help="A bank of your own.")
+def bank_table(folder: Path | None) -> None:
+    """List the exercises for instructors: points, minutes, mistakes that are named, variants, what to do before."""
+    records = _records(folder) or bank()
+    rows = [
+        (
+            record.name,
+            record.chapter,
+            f"{record.points:g}",
+            record.minutes,
+            len(record.mistakes),
+            ", ".join(variant.id for variant in record.variants) or "-",
+            ", ".join(record.prerequisites) or "-",
+        )
+        for record in records.values()
+    ]
+    click.echo(text_table(["exercise", "chapter", "points", "minutes", "mistakes", "variants", "after"], rows))
+
+
+def _records(folder: Path | None) -> dict[str, Exercise]:
+    """Load a bank of one's own; empty without a folder."""
+    try:
+        return load_folder(folder) if folder else {}
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
 @click.command()
 @click.argument("exercise", type=ExerciseName())
 @click.option("--file", type=FILE, help="A Python file that defines the answer.")
@@ -50,11 +80,11 @@ def check(exercise: Exercise, file: Path | None, notebook: Path | None, seed: in
 
     Exits with 1 if the answer does not pass. A case may take 30 seconds.
     """
-    from cnncourse.checking.child_process import observe_in_child
+    from cnncourse.checking.child_process import NotDefinedError, observe_in_child
 
-    if (file is None) == (notebook is None):
-        raise click.UsageError("give the answer as --file mine.py or as --notebook mine.ipynb")
     path = file or notebook
+    if path is None or (file and notebook):
+        raise click.UsageError("give the answer as --file mine.py or as --notebook mine.ipynb")
     try:
         cells = read_answer(path)
     except OSError as error:
@@ -62,12 +92,18 @@ def check(exercise: Exercise, file: Path | None, notebook: Path | None, seed: in
     except UnreadableError as error:
         raise click.UsageError(f"{path} cannot be used: {error}; name the file with your answer") from error
     checker = checker_for(exercise.name, seed)
-    observed, fault = observe_in_child(exercise, cells, checker.cases)
+    try:
+        observed, fault = observe_in_child(exercise, cells, checker.cases, folder=path.parent)
+    except NotDefinedError as error:
+        click.echo(f"{path}: {error}\n\nThere is no {exercise.name} to check: correct that and check again.")
+        raise click.exceptions.Exit(1) from error
     report = checker.report(observed)
     progress.record(report)
     if fault and not report.passed:
-        click.echo(f"{path}: {fault}")
+        click.echo(f"{path}: {fault}\n")
     click.echo(report)
+    if fault and report.passed:
+        click.echo(f"\nThe rest of {path} did not run: {fault}")
     raise click.exceptions.Exit(0 if report.passed else 1)
 
 
@@ -104,17 +140,37 @@ def practice(chapter: str, out: Path, force: bool) -> None:
 @click.command()
 @click.argument("exercise", type=ExerciseName(), nargs=-1)
 @click.option("--bank", "folder", type=click.Path(path_type=Path, file_okay=False), help="A bank of your own, whole.")
-def audit(exercise: tuple[Exercise, ...], folder: Path | None) -> None:
-    """Say what is missing or wrong in the bank, or in the exercises that are named; exits with 1 if anything is."""
-    try:
-        records = load_folder(folder).values() if folder else exercise or bank().values()
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+@click.option(
+    "--answers",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Judge the answers in this folder's Python files instead.",
+)
+def audit(exercise: tuple[Exercise, ...], folder: Path | None, answers: Path | None) -> None:
+    """Say what is missing or wrong in the bank, or in the exercises that are named; exits with 1 if anything is.
+
+    With --answers, say which answers are accepted, refused, named, unnamed and falsely named, and group the unnamed by
+    what they do. The files run here. Exits with 1 if a right answer is refused, a wrong one accepted, or a name false.
+    """
+    if answers:
+        _audit_answers(answers, exercise)
+    records = _records(folder).values() or exercise or bank().values()
     faults = [fault for record in records for fault in find_faults(record)]
     for fault in faults:
         click.echo(fault)
     click.echo(f"{len(faults)} faults")
     raise click.exceptions.Exit(1 if faults else 0)
+
+
+def _audit_answers(folder: Path, exercises: tuple[Exercise, ...]) -> None:
+    try:
+        written = load_answers(folder)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    chosen = {record.name for record in exercises}
+    judged = judge([each for each in written if not chosen or each.exercise in chosen])
+    click.echo(summary(judged))
+    sound = {"accepted", "named", "unnamed"}
+    raise click.exceptions.Exit(0 if all(each.kind in sound for each in judged) else 1)
 
 
 @click.group()
@@ -147,4 +203,4 @@ def new_exercise(chapter: str, name: str) -> None:
         click.echo(f"cnncourse assignment create NAME --exercises {name} --bank {chapter} hands it out")
 
 
-COMMANDS = (exercises, check, hint, practice, audit, new)
+COMMANDS = (exercises, bank_table, check, hint, practice, audit, new)

@@ -40,8 +40,8 @@ class ExerciseBox(Text):
         facts = f"{exercise.points} points · about {exercise.minutes} minutes"
         if exercise.prerequisites:
             facts += " · after " + ", ".join(f"`{name}`" for name in exercise.prerequisites)
-        folds = [_fold(f"Hint {level}", hint) for level, hint in enumerate(exercise.hints, start=1)]
-        folds.append(_fold("Solution", _code(exercise.source)))
+        folds = [fold(f"Hint {level}", hint) for level, hint in enumerate(exercise.hints, start=1)]
+        folds.append(fold("Solution", _code(exercise.source)))
         aims = f"You will {'; '.join(exercise.objectives)}.\n"
         limits = "".join(f"- Not asked: {limit}\n" for limit in exercise.out_of_scope)
         markdown = "\n".join(
@@ -65,8 +65,34 @@ def _code(source: str) -> str:
     return f"```python\n{source.rstrip()}\n```\n"
 
 
-def _fold(summary: str, content: str) -> str:
-    return f"<details><summary>{html.escape(summary)}</summary>\n\n{content}\n\n</details>\n"
+def fold(summary: str, content: str, kind: str = "") -> str:
+    """Put Markdown into a fold that opens with a click.
+
+    Parameters
+    ----------
+    summary : str
+        The line that is always seen, as plain text.
+    content : str
+        Markdown.
+    kind : str, optional
+        Class for style sheets and scripts.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(fold("Hint 1", "Count the *positions*."))
+    <details><summary>Hint 1</summary>
+    <BLANKLINE>
+    Count the *positions*.
+    <BLANKLINE>
+    </details>
+    <BLANKLINE>
+    """
+    opening = f'<details class="{kind}">' if kind else "<details>"
+    return f"{opening}<summary>{html.escape(summary)}</summary>\n\n{content}\n\n</details>\n"
 
 
 class Table:

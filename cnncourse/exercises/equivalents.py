@@ -64,6 +64,9 @@ EQUIVALENT = {
     "to_channels_first": {
         "return torch.as_tensor(images).permute(0, 3, 1, 2) / 255": "Dividing bytes by 255 makes single precision floats as well.",
     },
+    "label_smoothing_loss": {
+        "return -((1 - smoothing) * true + smoothing * log_p.mean()).mean()": "The mean of all numbers is the mean of the samples' means.",
+    },
     "train_one_epoch": {
         "count, total = (0.0, 0)": BOTH_ZERO,
         "total, count = (0, 0.0)": BOTH_ZERO,
@@ -93,7 +96,7 @@ EQUIVALENT = {
         "kept = torch.rand(input.shape, generator=generator) > p": "A random number hits p exactly once in millions of draws.",
     },
     "receptive_field": {
-        "dilation = rest[-1] if rest else 1": "At most one number stands behind kernel and stride.",
+        "dilation = rest[-1] if rest else 1": "At most one number follows kernel and stride.",
     },
     "activation_maps": {
         "if True:": NO_NEED,

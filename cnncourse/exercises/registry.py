@@ -22,13 +22,15 @@ FILES = {  # chapter -> files of its exercises, in the order of the book
         "edge_kernel",
         "learn_kernel",
     ),
+    "channels": ("count_parameters", "pointwise_conv", "channel_sums", "to_channels_first"),
     "pooling": ("max_pool2d", "avg_pool2d", "max_pool2d_backward"),
     "im2col": ("im2col", "conv2d_im2col", "col2im", "conv2d_backward"),
-    "channels": ("count_parameters", "pointwise_conv", "channel_sums", "to_channels_first"),
     "training": (
         "softmax",
         "cross_entropy",
+        "label_smoothing_loss",
         "sgd_step",
+        "kaiming_std",
         "minibatches",
         "train_one_epoch",
         "evaluate",
@@ -38,7 +40,7 @@ FILES = {  # chapter -> files of its exercises, in the order of the book
         "batch_norm2d",
         "dropout",
     ),
-    "architectures": ("receptive_field",),
+    "architectures": ("residual_block", "depthwise_separable", "receptive_field"),
     "interpretation": ("activation_maps", "occlusion_map", "grad_cam", "train_detector"),
 }
 CHAPTERS = tuple(FILES)
@@ -52,6 +54,11 @@ def bank() -> dict[str, Exercise]:
     -------
     dict of str to Exercise
         In the order of the book.
+
+    Examples
+    --------
+    >>> list(bank())[:2]
+    ['calculate_output_shape', 'corr2d']
     """
     modules = (import_module(f"{__package__}.{chapter}.{file}") for chapter in FILES for file in FILES[chapter])
     return {exercise.name: exercise for module in modules for exercise in exercises_in(module)}
@@ -74,11 +81,22 @@ def load_folder(folder: Path) -> dict[str, Exercise]:
     ------
     ValueError
         If there is no exercise, or a file cannot be loaded; the sentence names the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cnncourse.exercises.skeleton import write_skeleton
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = write_skeleton(Path(folder), "mirrored")
+    ...     list(load_folder(Path(folder)))
+    ['mirrored']
     """
     own: dict[str, Exercise] = {}
     for path in sorted(folder.glob("*.py")):
         name = f"bank_{path.stem}"
         spec = spec_from_file_location(name, path)
+        assert spec is not None  # a file that ends in .py has a spec and a loader
+        assert spec.loader is not None
         module = sys.modules[name] = module_from_spec(spec)  # where `inspect` looks for the source of a class
         try:
             spec.loader.exec_module(module)
@@ -135,9 +153,24 @@ def find(name: object) -> Exercise:
 def checker_for(name: str, seed: int = 0) -> Checker:
     """Return the checker of an exercise, made once.
 
+    Parameters
+    ----------
+    name : str
+    seed : int, default 0
+        Of the cases beyond the visible ones.
+
+    Returns
+    -------
+    Checker
+
     Raises
     ------
     KeyError
         For a name that the bank does not have.
+
+    Examples
+    --------
+    >>> checker_for("corr2d") is checker_for("corr2d")
+    True
     """
     return Checker(find(name), seed)

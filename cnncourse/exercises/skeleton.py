@@ -36,8 +36,9 @@ def {name}(x):
 
 @{name}.random_cases
 def drawn(generator):
-    for _ in range(4):
-        yield case("a random number", varies="basic", x=integer(generator, -99, 99))
+    for _ in range(3):
+        yield case("a random number", varies="basic", x=integer(generator, 3, 99))
+        yield case("a random negative number", varies="negative", x=integer(generator, -99, -3))
 
 
 @{name}.mistake("It is squared (to be written): double it.")

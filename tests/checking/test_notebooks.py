@@ -5,37 +5,48 @@ import json
 
 import pytest
 
-from cnncourse.checking.notebooks import UnreadableError, read_answer, read_cells, source_of, to_python
+from cnncourse.checking import notebooks
+from cnncourse.checking.notebooks import UnreadableError, left_out, read_answer, read_cells, source_of, to_python
 
 ANSWER = "def f(x):\n    return 2 * x\n"
+
+
+LINE = "get_ipython().run_line_magic"
 
 
 @pytest.mark.parametrize(
     ("source", "python"),
     [
-        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
-        ("!pip install torch\nx = 1", "pass\nx = 1"),
-        ("!pip install -q \\\n   torch numpy\nx = 1", "pass\nx = 1"),
-        ("pip install numpy\nx = 1", "pass\nx = 1"),
-        ("!echo 'it is (not closed'\nx = 1", "pass\nx = 1"),
-        ("?f\nx = 1", "pass\nx = 1"),
-        ("f??\nx = 1", "pass\nx = 1"),
-        ("torch.nn?\nx = 1", "pass\nx = 1"),
-        ("files = !ls\nx = 1", "files = None\nx = 1"),
-        ("t = %timeit -o f(1)", "t = None"),
+        ("%matplotlib inline\nx = 1", f"{LINE}('matplotlib', 'inline')\nx = 1"),
+        ("!pip install torch\nx = 1", "get_ipython().system('pip install torch')\nx = 1"),
+        ("!pip install -q \\\n   torch\nx = 1", "get_ipython().system('pip install -q     torch')\nx = 1"),
+        ("%pip install torch\nx = 1", f"{LINE}('pip', 'install torch')\nx = 1"),
+        ("x = 1\npip install numpy\n", f"x = 1\n{LINE}('pip', 'install numpy')\n"),
+        ("!echo 'it is (not closed'\nx = 1", "get_ipython().system(\"echo 'it is (not closed'\")\nx = 1"),
+        ("?f\nx = 1", f"{LINE}('pinfo', 'f')\nx = 1"),
+        ("f??\nx = 1", f"{LINE}('pinfo2', 'f')\nx = 1"),
+        ("torch.nn?\nx = 1", f"{LINE}('pinfo', 'torch.nn')\nx = 1"),
+        ("files = !ls\nx = 1", "files = get_ipython().getoutput('ls')\nx = 1"),
+        ("t = %timeit -o f(1)", f"t = {LINE}('timeit', '-o f(1)')"),
         ("y = %time f(1)", "y = f(1)"),
         ("%time y = f(1)\nx = 1", "y = f(1)\nx = 1"),
-        ("try:\n    %load_ext autoreload\nexcept NameError:\n    pass", "try:\n    pass\nexcept NameError:\n    pass"),
+        ("%time %time f('it\\'s')", "f('it\\'s')"),
+        ("%prun -l 4 f(1)", f"{LINE}('prun', '-l 4 f(1)')"),
+        ("try:\n    %load_ext x\nfinally:\n    y = 1", f"try:\n    {LINE}('load_ext', 'x')\nfinally:\n    y = 1"),
         ("%%time\nx = 1", "x = 1"),
-        ("\n%%capture out\n%matplotlib inline\nx = 1", "pass\nx = 1"),
+        ("\n%%capture out\n%%time\n%x\ny = 1", f"{LINE}('x', '')\ny = 1"),
         ("%%time", ""),
-        ("%%bash\nrm -rf /", ""),
-        ("%%html\n<b>bold</b>", ""),
-        ("%%writefile mine.py\nx = 1", ""),
+        ("%%bash\nrm -rf /", "get_ipython().run_cell_magic('bash', '', 'rm -rf /')\n"),
+        ("%%timeit -n 3\nf(1)", "get_ipython().run_cell_magic('timeit', '-n 3', 'f(1)')\n"),
+        ("%%writefile mine.py\nx = 1\n", "get_ipython().run_cell_magic('writefile', 'mine.py', 'x = 1\\n')\n"),
         ("    x = 1\n    if x:\n        y = 2", "x = 1\nif x:\n    y = 2"),
+        (">>> x = 1\n>>> y = 2", "x = 1\ny = 2"),
+        ("In [3]: x = 1\n   ...: y = 2", "x = 1\ny = 2"),
+        ("x = 1\r\nif x:\r    y = 2\r\n", "x = 1\nif x:\n    y = 2\n"),
+        ("!" + "a" * 2_000 + "\nx = 1", "pass\nx = 1"),
     ],
 )
-def test_what_ipython_adds_becomes_what_it_runs(source, python):
+def test_what_ipython_adds_becomes_python(source, python):
     assert to_python(source) == python
     ast.parse(python)
 
@@ -62,9 +73,45 @@ def test_python_stays_as_it_is(source):
     assert to_python(source) == source
 
 
-@pytest.mark.parametrize("source", ["(" * 100_000, "'''" + "a" * 100_000, "[" * 5 + "\n%x" * 10_000, "\\\n" * 50_000])
-def test_odd_sources_are_read_in_linear_time(source):
+def test_only_what_nothing_stands_in_for_is_called_left_out():
+    source = (
+        "%matplotlib inline\n!pip install torch\nf?\n!wget x\nfiles = !ls\n%run mine.py\ny = %time f(1)\n%timeit f(1)"
+    )
+    assert left_out(source) == ["!wget x", "files = !ls", "%run mine.py"]
+    assert left_out("%%time\n%%bash\nls") == ["%%bash"]
+    assert left_out("%%writefile mine.py\n!ls") == []
+
+
+BLANKS = " " * 60_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 100_000,
+        "'''" + "a" * 100_000,
+        "[" * 5 + "\n%x" * 10_000,
+        "\\\n" * 50_000,
+        f"%matplotlib{BLANKS}inline",
+        f"x = 1{BLANKS}!ls\n%x",
+        f"%x\nx ={BLANKS}$ 1",
+        f"{BLANKS}%x",
+        f"a{BLANKS}?",
+        f"x{BLANKS}= %t",
+        "!" + "\\'" * 60_000,
+        "%%time\n" * 30_000,
+    ],
+)
+def test_ipython_sees_short_lines_only_of_odd_sources(source, monkeypatch):
+    transformer, seen = notebooks._transformer(), []
+
+    def transform_cell(code):
+        seen.append(len(code))
+        return type(transformer).transform_cell(transformer, code)
+
+    monkeypatch.setattr(transformer, "transform_cell", transform_cell)
     assert isinstance(to_python(source), str)
+    assert max(seen, default=0) <= notebooks.MAX_MAGIC
 
 
 def notebook(cells, **fields):

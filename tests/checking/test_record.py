@@ -85,5 +85,23 @@ def test_cases_carry_what_they_vary(twice):
 
 
 def test_a_tag_that_is_not_known_is_refused():
-    with pytest.raises(ValueError, match="`varies` names 'colour', which is not a tag; the tags are basic, axis"):
+    with pytest.raises(ValueError, match="`varies` must name tags, not 'colour'; the tags are basic, axis"):
         case("a case", varies="colour")
+
+
+def test_an_edited_solution_is_a_wrong_answer(twice):
+    assert twice.edited("2 * x", "3 * x")(4) == 12
+    assert twice.edited("2 * x", "2 + x", "+ x", "+ x + 1")(4) == 7
+    assert twice(4) == 8
+
+
+@pytest.mark.parametrize(
+    ("edits", "message"),
+    [
+        (("5 * x", "3 * x"), r"`edits` must replace text from the source of twice, not '5 \* x'"),
+        (("2 * x",), "`edits` must come in pairs of an old and a new text, not 1 texts"),
+    ],
+)
+def test_an_edit_that_changes_nothing_is_refused(twice, edits, message):
+    with pytest.raises(ValueError, match=message):
+        twice.edited(*edits)

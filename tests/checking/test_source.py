@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnncourse.checking.source import definition_of, merge_docstrings, renamed, stub_of, with_docstring
+from cnncourse.checking.source import definition_of, merge_docstrings, renamed, stub_of, with_docstring, wrap_docstrings
 
 PUBLISHED = '''\
 def twice(x, times=2):
@@ -70,3 +70,28 @@ def test_stated_entries_replace_the_published_ones(changes, expected):
     assert merged.startswith("Changed.\n\nParameters\n----------\nx : float\n")
     assert all(part.strip() in merged for part in expected)
     assert "How often." not in merged or "times" not in changes
+
+
+def test_a_docstring_is_wrapped_and_its_headings_entries_and_examples_are_not():
+    wide = f'''\
+def twice(x):
+    """{"Return twice x. " * 6}
+
+    Parameters
+    ----------
+    {"a_long_name, " * 6}x : float
+        {"Any number. " * 8}
+
+    >>> {"twice(3) + " * 8}1
+    """
+    return "{"as it is " * 10}"
+'''
+    lines = wrap_docstrings(wide).splitlines()
+    long = [line.strip()[:10] for line in lines if len(line) > 72]
+    assert long == ["a_long_nam", ">>> twice(", 'return "as']
+    assert wrap_docstrings(wide).split() == wide.split()
+
+
+def test_methods_docstrings_are_wrapped_with_the_class():
+    source = "class A:\n    '''" + "word " * 20 + "'''\n\n    def f(self):\n        '''" + "word " * 20 + "'''\n"
+    assert all(len(line) <= 72 for line in wrap_docstrings(source).splitlines())

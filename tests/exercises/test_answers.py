@@ -29,7 +29,9 @@ def test_right_answers_pass_whatever_their_style(name, seed):
         assert report.passed, f"{position}: {report}"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "train_detector" else []) for name in NAMES]
+)
 def test_wrong_answers_fail(name):
     wrong = answers(name).WRONG
     assert len(wrong) >= 15

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.checking.runner import Opaque
+from cnncourse.checking.source import PRACTICE_IMPORTS
 from cnncourse.exercises import check, exercise, exercises, hint, solution, solved
+from cnncourse.exercises.registry import checker_for
 
 
 def right(image, kernel):
@@ -286,3 +289,69 @@ def test_progress_is_kept_unless_told_otherwise(tmp_path, monkeypatch):
 
 def test_an_opaque_value_equals_no_plain_one():
     assert Opaque("an object") != torch.zeros(1)
+
+
+SETTINGS = {
+    "another default dtype": lambda stack: (
+        stack.callback(torch.set_default_dtype, torch.float32),
+        torch.set_default_dtype(torch.float64),
+    ),
+    "another default device": lambda stack: (
+        stack.callback(torch.set_default_device, None),
+        torch.set_default_device("meta"),
+    ),
+    "a device for a while": lambda stack: stack.enter_context(torch.device("meta")),
+    "inference mode": lambda stack: stack.enter_context(torch.inference_mode()),
+    "no gradients": lambda stack: stack.enter_context(torch.no_grad()),
+    "autocast": lambda stack: stack.enter_context(torch.autocast("cpu")),
+    "errors for overflow": lambda stack: stack.enter_context(np.errstate(all="raise")),
+    "quick matrix products": lambda stack: (
+        stack.callback(torch.set_float32_matmul_precision, "highest"),
+        torch.set_float32_matmul_precision("medium"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["corr2d", "learn_kernel", "build_feature_stack", "softmax"])
+@pytest.mark.parametrize("change", SETTINGS)
+def test_the_settings_of_a_session_decide_nothing(name, change):
+    namespace = {}
+    exec(f"{PRACTICE_IMPORTS}\n{solution_source(name)}", namespace)
+    checker_for.cache_clear()  # the cases are made under these settings, too
+    with ExitStack() as stack:
+        SETTINGS[change](stack)
+        before = settings_now()
+        accepted, refused = check(name, namespace[name]), check(name, lambda *args, **kwargs: torch.zeros(3))
+        assert settings_now() == before
+        assert accepted.passed, str(accepted)
+        assert str(refused)
+        assert refused._repr_html_()
+    assert refused.status == "failed"
+
+
+def solution_source(name):
+    return next(known for known in exercises() if known.name == name).source
+
+
+def settings_now():
+    return (
+        torch.get_default_dtype(),
+        torch.zeros(1).device,
+        torch.is_inference_mode_enabled(),
+        torch.is_grad_enabled(),
+        torch.is_autocast_enabled("cpu"),
+        torch.get_float32_matmul_precision(),
+        np.geterr(),
+    )
+
+
+@pytest.mark.parametrize("change", ["another default dtype", "another default device"])
+def test_an_answer_that_leaves_settings_behind_is_still_noticed(change):
+    def corr2d(image, kernel):
+        result = right(image, kernel)
+        torch.set_default_dtype(torch.float16)
+        return result
+
+    with ExitStack() as stack:
+        SETTINGS[change](stack)
+        assert check(corr2d).status == "failed"

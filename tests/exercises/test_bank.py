@@ -25,6 +25,10 @@ CONTRACT = {
     "same_padding": ("convolution", "(input_size, kernel_size, stride)"),
     "edge_kernel": ("convolution", "(direction)"),
     "learn_kernel": ("convolution", "(image, target, kernel_size, learning_rate=0.03, steps=200)"),
+    "count_parameters": ("channels", "(in_channels, out_channels, kernel_size, bias=True, groups=1)"),
+    "pointwise_conv": ("channels", "(input, weight, bias=None)"),
+    "channel_sums": ("channels", "(weight)"),
+    "to_channels_first": ("channels", "(images)"),
     "max_pool2d": ("pooling", "(input, kernel_size, stride=None, padding=0)"),
     "avg_pool2d": ("pooling", "(input, kernel_size, stride=None, padding=0, count_include_pad=True)"),
     "max_pool2d_backward": ("pooling", "(grad_output, input, kernel_size, stride=None)"),
@@ -32,13 +36,11 @@ CONTRACT = {
     "conv2d_im2col": ("im2col", "(input, weight, bias=None, stride=1, padding=0)"),
     "col2im": ("im2col", "(columns, input_shape, kernel_size, stride=1, padding=0)"),
     "conv2d_backward": ("im2col", "(grad_output, input, weight, stride=1, padding=0)"),
-    "count_parameters": ("channels", "(in_channels, out_channels, kernel_size, bias=True, groups=1)"),
-    "pointwise_conv": ("channels", "(input, weight, bias=None)"),
-    "channel_sums": ("channels", "(weight)"),
-    "to_channels_first": ("channels", "(images)"),
     "softmax": ("training", "(logits)"),
     "cross_entropy": ("training", "(logits, targets)"),
+    "label_smoothing_loss": ("training", "(logits, targets, smoothing)"),
     "sgd_step": ("training", "(parameters, learning_rate)"),
+    "kaiming_std": ("training", "(weight_shape, nonlinearity)"),
     "minibatches": ("training", "(inputs, targets, batch_size, generator=None)"),
     "train_one_epoch": ("training", "(model, batches, loss_fn, optimizer)"),
     "evaluate": ("training", "(model, batches)"),
@@ -50,6 +52,8 @@ CONTRACT = {
         "(input, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-05)",
     ),
     "dropout": ("training", "(input, p, training, generator=None)"),
+    "ResidualBlock": ("architectures", "(in_channels, out_channels, stride=1)"),
+    "DepthwiseSeparable": ("architectures", "(in_channels, out_channels, kernel_size=3, stride=1)"),
     "receptive_field": ("architectures", "(layers)"),
     "activation_maps": ("interpretation", "(model, image, layer_name)"),
     "occlusion_map": ("interpretation", "(model, image, target, patch_size, stride, fill=0.0)"),
@@ -63,6 +67,7 @@ REFUSES = {
     "col2im": ("fold",),
     "softmax": ("softmax",),
     "cross_entropy": ("cross_entropy",),
+    "label_smoothing_loss": ("cross_entropy",),
 }
 
 each_exercise = pytest.mark.parametrize("exercise", bank().values(), ids=bank())
@@ -263,7 +268,8 @@ def failing_with(error):
 def test_an_answer_that_is_no_answer_is_wrong_and_gets_no_name(exercise, answer):
     result = report(exercise, answer)
     assert result.status == "failed"
-    assert result.misconception is None, str(result)
+    does_nothing = exercise.name == "sgd_step" and result.failing.observed.outcome == "returned"
+    assert result.misconceptions == (("gradients-not-cleared", "does-not-move") if does_nothing else ()), str(result)
 
 
 def takes_tensors(exercise):
@@ -313,7 +319,7 @@ def test_a_variants_solution_stands_alone_and_passes_under_its_rule(exercise, va
 @each_variant
 def test_the_published_solution_fails_a_variant(exercise, variant, seed):
     checker = Checker(exercise, seed, variant)
-    assert not checker.report(checker.observe(exercise.solved)).passed
+    assert any(checker.mismatches(checker.observe(exercise.solved)))
 
 
 @each_variant
@@ -331,6 +337,15 @@ def test_a_variants_stub_is_not_attempted(exercise, variant):
 @each_variant
 def test_a_variants_stub_has_the_variants_docstring_and_describes_every_parameter(exercise, variant):
     documentation = ast.get_docstring(ast.parse(exercise.stub(variant)).body[0])
-    assert documentation.partition("\n")[0] == inspect.getdoc(variant.solved).partition("\n")[0]
+    summary = " ".join(documentation.partition("\n\n")[0].split())
+    assert summary == " ".join(inspect.getdoc(variant.solved).partition("\n\n")[0].split())
     assert exercise.stub(variant) != exercise.stub()
     assert all(re.search(rf"^{name}\b|, {name}\b", documentation, re.MULTILINE) for name in parameters(exercise.solved))
+
+
+def test_docstrings_of_stubs_are_at_most_72_characters_wide():
+    for record in bank().values():
+        for variant in (None, *record.variants):
+            lines = record.stub(variant).splitlines()
+            wide = [line for line in lines if len(line) > 72 and not line.lstrip().startswith("def ")]
+            assert wide == [], record.name

@@ -6,7 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from cnncourse.checking.child_process import observe_in_child
+from cnncourse.checking.child_process import _described, observe_in_child
+from cnncourse.checking.runner.__main__ import run as run_cells
 from cnncourse.cli import main
 from cnncourse.exercises.registry import bank, checker_for, find
 
@@ -65,10 +66,18 @@ def test_a_wrong_answer_exits_with_1_and_is_told_what_is_wrong(run, tmp_path):
     assert "expected" in out
 
 
-def test_a_file_without_the_answer_is_not_attempted(run, tmp_path):
-    code, out, _ = run("check", "corr2d", "--file", answer_in(tmp_path, RIGHT))
+def test_a_file_without_the_answer_is_said_to_define_something_else(run, tmp_path):
+    path = answer_in(tmp_path, RIGHT)
+    code, out, _ = run("check", "corr2d", "--file", path)
     assert code == 1
-    assert "corr2d: not attempted" in out
+    assert out.splitlines()[:2] == [f"{path}: it does not define corr2d", "  it defines same_padding"]
+    assert "not attempted" not in out
+
+
+def test_a_stub_is_not_attempted(run, tmp_path):
+    code, out, _ = run("check", "same_padding", "--file", answer_in(tmp_path, find("same_padding").stub()))
+    assert code == 1
+    assert out.startswith("same_padding: not attempted")
 
 
 def test_an_answer_is_read_from_a_notebook_without_its_magics(run, tmp_path):
@@ -169,8 +178,24 @@ def test_a_practice_notebook_is_not_written_over_unless_asked(run, tmp_path):
     nbformat.read(path, as_version=4)
 
 
+def test_the_bank_is_a_table_with_points_minutes_and_variants(run):
+    code, out, err = run("bank")
+    head, *lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert head.split() == ["exercise", "chapter", "points", "minutes", "mistakes", "variants", "after"]
+    assert [line.split()[0] for line in lines] == list(bank())
+    assert lines[1].split(maxsplit=5)[:5] == ["corr2d", "convolution", "4", "10", "6"]
+    assert "flipped, mean" in lines[1]
+
+
+def test_the_bank_of_a_folder_that_has_none_is_refused(run, tmp_path):
+    code, _, err = run("bank", "--bank", str(tmp_path))
+    assert code == 2
+    assert "has no Python file with an exercise" in err
+
+
 def test_the_audit_of_good_exercises_finds_nothing(run):
-    assert run("audit", "corr2d", "edge_kernel") == (0, "0 faults\n", "")
+    assert run("audit", "edge_kernel", "same_padding") == (0, "0 faults\n", "")
 
 
 def test_the_audit_tells_a_fault_and_exits_with_1(run, monkeypatch):
@@ -198,20 +223,133 @@ def test_a_new_exercise_of_the_course_needs_a_chapter(run, tmp_path, monkeypatch
     assert "Add 'triple' to FILES" in out
 
 
+BROKEN = {
+    "a syntax error": ("def same_padding(:\n", "SyntaxError: invalid syntax", "line 2: def same_padding(:"),
+    "a quotation mark from a word processor": (
+        f"{RIGHT}x = “a”\n",
+        "SyntaxError: invalid character '“' (U+201C)",
+        f"line {RIGHT.count(chr(10)) + 2}: x = “a”",
+    ),
+    "an indentation": ("  x = 1\n y = 2\n", "IndentationError: unexpected indent", "line 2: x = 1"),
+    "an older Python": ("print 'x'\n", "SyntaxError: Missing parentheses in call to 'print'", "line 2: print 'x'"),
+    "a missing module": (
+        "from nosuchmodule import padding as same_padding\n",
+        "ModuleNotFoundError: No module named 'nosuchmodule'",
+        "line 2: from nosuchmodule import padding as same_padding",
+    ),
+    "an undefined name": ("same_padding = same(3)\n", "NameError: name 'same' is not defined", "line 2: same_padding"),
+    "an undefined decorator": (
+        "@jit\ndef same_padding(): pass\n",
+        "NameError: name 'jit' is not defined",
+        "line 2: @jit",
+    ),
+    "the end": ("import sys\nsys.exit(3)\nprint(same_padding)\n", "SystemExit: 3", "line 3: sys.exit(3)"),
+    "the end without a word": ("raise SystemExit\n", "SystemExit", "line 2: raise SystemExit"),
+    "an error below": (
+        "def half(x):\n    return x / 0\nhalf(3)\n",
+        "ZeroDivisionError: division by zero",
+        "line 3: return x / 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "fault", "line"), BROKEN.values(), ids=BROKEN)
+def test_what_kept_an_answer_from_being_defined_is_told_with_its_line(source, fault, line):
+    cells = [PRACTICE_IMPORTS + source]
+    _, start = run_cells(cells, "same_padding")
+    first, second = [line for each in start["faults"] for line in _described(each, cells).splitlines()]
+    assert first.startswith(fault)
+    assert second.startswith(f"  {line}")
+    assert not start["defined"]
+
+
 @pytest.mark.parametrize(
-    ("source", "fault"),
+    ("source", "told"),
     [
-        ("def same_padding(:\n", "SyntaxError: invalid syntax (<unknown>, line 2)"),
-        ("import nosuchmodule\n" + RIGHT, "ModuleNotFoundError: No module named 'nosuchmodule'"),
-        (RIGHT.replace("same_padding", "my_padding"), "it does not define same_padding"),
+        ("def same_padding(:\n", ["SyntaxError: invalid syntax", "  line 2: def same_padding(:"]),
+        ("n = input()\n", ["EOFError: EOF when reading a line", "  line 2: n = input()"]),
+        (
+            RIGHT.replace("same_padding", "my_padding"),
+            ["it does not define same_padding", "  it defines my_padding"],
+        ),
     ],
-    ids=["a syntax error", "a missing module", "another name"],
+    ids=["a syntax error", "an input", "another name"],
 )
-def test_what_kept_an_answer_from_being_defined_is_said(run, tmp_path, source, fault):
+def test_what_kept_an_answer_from_being_defined_is_said(run, tmp_path, source, told):
     path = answer_in(tmp_path, source)
     code, out, _ = run("check", "same_padding", "--file", path)
     assert code == 1
-    assert out.splitlines()[0] == f"{path}: {fault}"
+    assert out == "\n".join(
+        [f"{path}: {told[0]}", told[1], "", "There is no same_padding to check: correct that and check again.", ""]
+    )
+
+
+def test_what_does_not_run_beside_an_answer_is_said_too(run, tmp_path):
+    path = notebook_of(tmp_path, [PRACTICE_IMPORTS + RIGHT, "import nosuchmodule\n", "plot(3)"])
+    code, out, _ = run("check", "same_padding", "--notebook", path)
+    assert code == 0
+    assert out.startswith("same_padding: passed")
+    assert f"The rest of {path} did not run: ModuleNotFoundError: No module" in out
+    assert "  code cell 2, line 1: import nosuchmodule" in out
+    assert "  code cell 3, line 1: plot(3)" in out
+
+
+def notebook_of(tmp_path, sources, name="mine.ipynb"):
+    cells = [nbformat.v4.new_markdown_cell("# Mine"), *map(nbformat.v4.new_code_cell, sources)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / name)
+    return tmp_path / name
+
+
+def test_a_check_in_the_notebook_does_not_hide_why_the_answer_is_not_defined(run, tmp_path):
+    sources = ["import math", "%%time\n" + RIGHT.replace(":", "", 1), "same_padding(3, 3, 1)", "print(same_padding)"]
+    path = notebook_of(tmp_path, sources)
+    _, out, _ = run("check", "same_padding", "--notebook", path)
+    line = RIGHT.replace(":", "", 1).splitlines()[0]
+    assert out.splitlines()[:2] == [f"{path}: SyntaxError: expected ':'", f"  code cell 2, line 2: {line}"]
+    assert "NameError" not in out
+
+
+@pytest.mark.parametrize(
+    ("source", "why"), [("import os\nos._exit(3)\n", "exit code 3"), ("import os\nos.abort()\n", "6")]
+)
+def test_a_file_that_ends_its_process_is_said_to(run, tmp_path, source, why):
+    path = answer_in(tmp_path, source)
+    code, out, _ = run("check", "same_padding", "--file", path)
+    assert code == 1
+    assert out.startswith(f"{path}: its process ended (")
+    assert why in out.splitlines()[0]
+
+
+def test_a_file_that_does_not_come_to_its_end_is_said_to(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("cnncourse.checking.child_process.START_SECONDS", 0.01)
+    _, out, _ = run("check", "same_padding", "--file", answer_in(tmp_path, "while True: pass\n"))
+    assert "it did not run to its end within 0.01 s; take out what takes long" in out
+
+
+def test_modules_and_files_beside_the_answer_are_found(run, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "beside_the_answer.py").write_text("import math\n")
+    (tmp_path / "sub" / "numbers.csv").write_text("1")
+    source = "from beside_the_answer import math\nopen('numbers.csv').close()\n" + RIGHT
+    code, out, _ = run("check", "same_padding", "--file", answer_in(tmp_path / "sub", source))
+    assert (code, out.count("\n")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"x = 1\ny = 2\nz = '\xfc'\n", "line 3 is not in utf-8; save it as UTF-8"),
+        (b"# M\xfcller\n", "save it as UTF-8"),
+        ("x = 1".encode("utf-16"), "its encoding is UTF-16; save it as UTF-8"),
+        (b"# coding: klingon\n", "unknown encoding: klingon"),
+    ],
+)
+def test_an_encoding_that_cannot_be_read_is_wrong_usage(run, tmp_path, content, told):
+    (tmp_path / "mine.py").write_bytes(content)
+    code, _, err = run("check", "same_padding", "--file", tmp_path / "mine.py")
+    assert code == 2
+    assert told in err
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize("extra", ["%%time\n", "%matplotlib inline\n", "same_padding?\n", "t = %timeit -o 1\n"])

@@ -27,6 +27,26 @@ def test_cross_entropy_equals_torch_and_the_package(scale):
     torch.testing.assert_close(solved("cross_entropy")(logits, targets), training.cross_entropy(logits, targets))
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+def test_label_smoothing_loss_equals_torch_and_the_package(smoothing):
+    logits, targets = draw(4, 6) * 100, torch.tensor([5, 0, 2, 2])
+    result = solved("label_smoothing_loss")(logits, targets, smoothing)
+    torch.testing.assert_close(result, F.cross_entropy(logits, targets, label_smoothing=smoothing))
+    torch.testing.assert_close(result, training.label_smoothing_loss(logits, targets, smoothing))
+
+
+@pytest.mark.parametrize("shape", [(16, 8, 3, 5), (10, 64)])
+@pytest.mark.parametrize("nonlinearity", ["linear", "relu", "tanh"])
+def test_kaiming_std_equals_torch_and_the_package(shape, nonlinearity):
+    weight = torch.empty(shape)
+    generator = torch.Generator().manual_seed(0)
+    nn.init.kaiming_uniform_(weight, nonlinearity=nonlinearity, generator=generator)
+    bound = torch.rand(shape, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    expected = (weight / bound).median().item() / 3**0.5
+    assert solved("kaiming_std")(shape, nonlinearity) == pytest.approx(expected, rel=1e-5)
+    assert solved("kaiming_std")(shape, nonlinearity) == training.kaiming_std(shape, nonlinearity)
+
+
 def test_sgd_step_equals_torch_and_the_package():
     moved = []
     for step in (

@@ -17,9 +17,3 @@ def probe(function):
 def call(answer, args, kwargs):
     """Call the answer once and return what it returns."""
     return answer(*args, **kwargs)
-
-
-@probe
-def learn(answer, image, target, planted):
-    """Let the answer learn a kernel; the planted one is for the compare, and only its size is messages."""
-    return answer(image, target, tuple(planted.shape))

@@ -10,8 +10,8 @@ from .calls import probe
 def look_inside(answer, image, layer_name, seed, training):
     """Let the answer fetch a layer's output from a small network with weights drawn from a seed.
 
-    The activations after its convolutions work in place, its blocks are nested, and it holds a dropout layer behind
-    everything that is looked at.
+    The activations after its convolutions work in place, its blocks are nested, a skip connection leads around its
+    layer `mix`, and it holds a dropout layer behind everything that is looked at.
 
     Returns
     -------
@@ -34,7 +34,10 @@ def look_inside(answer, image, layer_name, seed, training):
 
 
 class _Network(nn.Module):
-    """Two blocks of convolution and in-place ReLU, pooling, dropout, a linear layer: (N, 2, H, W) -> (N, 3)."""
+    """Two blocks of convolution and in-place ReLU, a residual 1x1 convolution, pooling, dropout, a linear layer.
+
+    It takes (N, 2, H, W) to (N, 3).
+    """
 
     def __init__(self, seed):
         super().__init__()
@@ -42,6 +45,7 @@ class _Network(nn.Module):
             nn.Sequential(nn.Conv2d(2, 3, (3, 2), padding=1), nn.ReLU(inplace=True)),
             nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True)),
         )
+        self.mix = nn.Conv2d(4, 4, 1)
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 3))
         generator = torch.Generator().manual_seed(seed)
@@ -52,7 +56,8 @@ class _Network(nn.Module):
     def forward(self, input):
         if input.ndim != 4:  # a convolution would take a single image, and guess its axes
             raise ValueError(f"the network takes batches (N, C, H, W), not shape {tuple(input.shape)}")
-        return self.head(self.pool(self.features(input)).flatten(1))
+        features = self.features(input)
+        return self.head(self.pool(self.mix(features) + features).flatten(1))
 
 
 def _count_hooks(module):
@@ -83,8 +88,8 @@ class _Waves(nn.Module):
 
 
 @probe
-def detect(answer, images, labels, digit, seed, real):
-    """Let the answer train a detector; a seed of None leaves the defaults alone, and `real` is for the compare."""
+def detect(answer, images, labels, digit, seed):
+    """Let the answer train a detector; a seed of None keeps its defaults."""
     if seed is None:
         return answer(images, labels, digit)
     return answer(images, labels, digit, epochs=20, generator=torch.Generator().manual_seed(seed))

@@ -20,31 +20,33 @@ POOLINGS = {  # operator below autograd -> what it is called here
 
 
 @probe
-def run_stack(answer, images):
-    """Build a stack and run it.
+def run_stack(answer, images, evidence=False):
+    """Build a stack and run it in train mode.
 
     Returns
     -------
     dict
         What kind of object it is; its layers with weights and its poolings in the order of their use; the output's
-        shape.
+        shape. With `evidence` also "steps", what each layer is made of, took and gave, and the output, so that the
+        comparison can compute them again.
     """
     model = answer()
     model(images)  # layers that learn their input size at the first call do so now
     with torch.no_grad(), _Trace() as trace:
         output = model(images)
-    return {"kind": _kind(model), "layers": trace.layers, "output shape": tuple(output.shape)}
+    seen = {"kind": _kind(model), "layers": trace.layers, "output shape": tuple(output.shape)}
+    return seen | {"steps": trace.steps, "output": output} if evidence else seen
 
 
 @probe
-def run_classifier(answer, images):
+def run_classifier(answer, images, evidence=False):
     """Build a classifier and run it on a batch, on each image alone, and on one image as it was built.
 
     Returns
     -------
     dict
-        As `run_stack`, and: what the last linear layer gave; the outputs for each image alone; the shape for one image
-        in train mode; whether all weights in use are among the model's parameters.
+        As `run_stack`, but in evaluation mode, and: what the last linear layer gave; the outputs for each image alone;
+        the shape for one image in train mode; whether all weights in use are among the model's parameters.
     """
     model = answer()
     as_built = model(images[:1])
@@ -54,7 +56,7 @@ def run_classifier(answer, images):
         with _Trace() as trace:
             output = model(images)
     registered = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
-    return {
+    seen = {
         "kind": _kind(model),
         "layers": trace.layers,
         "weights registered": trace.weights <= registered,
@@ -63,6 +65,7 @@ def run_classifier(answer, images):
         "images alone": alone,
         "shape as built": tuple(as_built.shape),
     }
+    return seen | {"steps": trace.steps} if evidence else seen
 
 
 class _Trace(TorchDispatchMode):
@@ -70,25 +73,35 @@ class _Trace(TorchDispatchMode):
 
     def __init__(self):
         super().__init__()
-        self.layers, self.weights, self.last_linear = [], set(), None
+        self.layers, self.steps, self.weights, self.last_linear = [], [], set(), None
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        output = func(*args, **(kwargs or {}))
         name = func._schema.name
+        output = func(*args, **(kwargs or {}))
         if name == "aten::convolution":
             out_channels, in_channels, *size = args[1].shape
-            self._note(f"convolution {in_channels} -> {out_channels}, {'x'.join(map(str, size))}", args[1])
+            options = dict(zip(("stride", "padding", "dilation"), map(list, args[3:6]), strict=True))
+            made_of = {"weight": args[1], "bias": args[2], "groups": args[8]} | options
+            layer = f"convolution {in_channels} -> {out_channels}, {'x'.join(map(str, size))}"
+            self._note(layer, made_of, args[0], output)
         elif name in ("aten::addmm", "aten::mm"):
             features_in, features_out = args[-1].shape
-            self._note(f"linear {features_in} -> {features_out}", args[-1])
+            made_of = {"weight": args[-1].T, "bias": args[0] if name == "aten::addmm" else None}
+            self._note(f"linear {features_in} -> {features_out}", made_of, args[-2], output)
             self.last_linear = output.clone()
         elif name in POOLINGS and args[0].ndim == 4:
-            self.layers.append(POOLINGS[name])
+            window = [list(arg) for arg in args[1:4]] if "max_pool2d" in name and "adaptive" not in name else None
+            self._note(POOLINGS[name], {"window": window}, args[0], output[0] if isinstance(output, tuple) else output)
         return output
 
-    def _note(self, layer, weight):
+    def _note(self, layer, made_of, taken, given):
+        """Write down a layer: what it is made of, what it took and what it gave, as it is now."""
         self.layers.append(layer)
-        self.weights.add(weight.untyped_storage().data_ptr())
+        step = {**made_of, "input": taken, "output": given}
+        if "weight" in made_of:
+            self.weights.add(made_of["weight"].untyped_storage().data_ptr())
+        copies = {key: value.clone() if isinstance(value, torch.Tensor) else value for key, value in step.items()}
+        self.steps.append({"layer": layer, **copies})
 
 
 def _kind(model):

@@ -6,20 +6,28 @@ import io
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
 import numpy as np
 import torch
 
 from .calls import PROBES
+from .settings import standard_settings
 from .values import MAX_TEXT, decode, encode
 from .watching import watch
 
+SETTINGS: dict[str, tuple[Callable, Callable]] = {  # global ones: how to read and to write each
+    "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
+    "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
+    "default device": (torch.get_default_device, torch.set_default_device),
+    "number of threads": (torch.get_num_threads, torch.set_num_threads),
+    "anomaly detection": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+}
 SEED = 20_261_122  # an answer that uses a global generator gets the same random numbers every time
 
 
-def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = ()) -> dict:
+def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = (), silent: bool = True) -> dict:
     """Run a probe on an answer and describe what happened.
 
     Parameters
@@ -32,6 +40,8 @@ def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = ()) 
         Encoded plain values (see `values.encode`): the probe's arguments.
     refuses : sequence of str, optional
         Families of functions (see `watching.OPERATORS`) to look out for.
+    silent : bool, default True
+        Whether to catch what the answer prints. Not in a thread beside one that prints: there is one standard output.
 
     Returns
     -------
@@ -52,23 +62,27 @@ def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = ()) 
     >>> observe(lambda a: a / 0, "call", encode({"args": (1,), "kwargs": {}}))["exception"]
     'ZeroDivisionError'
     """
-    arguments = decode(inputs)
     printed = _Sink()
     left: list[str] = []
     observation: dict[str, Any] = {"left": left}
-    with _contained(left), redirect_stdout(printed), redirect_stderr(printed), watch(refuses) as refused:
-        try:
-            observation |= {"outcome": "returned", "value": encode(PROBES[probe](answer, **arguments))}
-        except NotImplementedError as error:
-            # Torch raises a subclass-less NotImplementedError of its own for operators it lacks; a stub says nothing.
-            stub = not error.args
-            observation |= {"outcome": "not implemented" if stub else "raised"} | describe(error)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            observation |= {"outcome": "raised"} | describe(error)
+    with standard_settings():
+        arguments = decode(inputs)
+        with ExitStack() as streams, _contained(left), watch(refuses) as refused:
+            if silent:
+                streams.enter_context(redirect_stdout(printed))
+                streams.enter_context(redirect_stderr(printed))
+            try:
+                observation |= {"outcome": "returned", "value": encode(PROBES[probe](answer, **arguments))}
+            except NotImplementedError as error:
+                # Torch raises a NotImplementedError with a message for operators that it lacks; a stub says nothing.
+                stub = not error.args
+                observation |= {"outcome": "not implemented" if stub else "raised"} | describe(error)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                observation |= {"outcome": "raised"} | describe(error)
+        observation["changed"] = _changed(inputs, arguments)
     observation["refused"] = sorted(refused)
-    observation["changed"] = _changed(inputs, arguments)
     observation["printed"] = printed.used
     return observation
 
@@ -122,16 +136,9 @@ class _Sink(io.TextIOBase):
 def _contained(left: list[str]) -> Iterator[None]:
     """Seed the global generators for the run; restore every global setting afterwards and note those that changed."""
     python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    settings: list[tuple[str, Callable, Callable]] = [
-        ("grad mode", torch.is_grad_enabled, torch.set_grad_enabled),
-        ("default dtype", torch.get_default_dtype, torch.set_default_dtype),
-        ("default device", torch.get_default_device, torch.set_default_device),
-        ("number of threads", torch.get_num_threads, torch.set_num_threads),
-        ("anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
-    ]
     was_enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
-    before = [read() for _, read, _ in settings]
+    before = [read() for read, _ in SETTINGS.values()]
     try:
         with torch.random.fork_rng(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -140,7 +147,7 @@ def _contained(left: list[str]) -> Iterator[None]:
             random.seed(SEED)
             yield
     finally:
-        for (name, read, write), value in zip(settings, before, strict=True):
+        for (name, (read, write)), value in zip(SETTINGS.items(), before, strict=True):
             if read() != value:
                 left.append(name)
                 write(value)

@@ -12,25 +12,30 @@ LOSSES = {"cross entropy": F.cross_entropy, "mean squared error": F.mse_loss}
 
 
 @probe
-def two_steps(answer, parameters, trainable, gradients, learning_rate, one_shot):
-    """Let the answer take two steps; each gradient is added to what the step before has left of it.
+def two_steps(answer, parameters, trainable, gradients, learning_rate, one_shot, state):
+    """Let the answer take two steps.
+
+    With `state` each gradient is added to what the step before has left of it; else it replaces that.
 
     Returns
     -------
     dict
-        After each step: the parameters' values; whether each gradient is cleared (None or zeros); whether each
-        parameter is still what it was to autograd.
+        After each step: the parameters' values; with `state` whether each gradient is cleared (None or zeros); whether
+        each parameter is still what it was to autograd.
     """
     held = [nn.Parameter(values.clone(), fixed) for values, fixed in zip(parameters, trainable, strict=True)]
-    seen = {"parameters": [], "gradients cleared": [], "still trainable": []}
+    seen = {"parameters": [], **({"gradients cleared": []} if state else {}), "still trainable": []}
     for _ in range(2):
         for parameter, gradient in zip(held, gradients, strict=True):
+            if not state:
+                parameter.grad = None
             if gradient is not None and parameter.requires_grad:
                 with torch.enable_grad():
                     (parameter * gradient).sum().backward()
         answer((parameter for parameter in held) if one_shot else list(held), learning_rate)
         seen["parameters"].append([parameter.detach().clone() for parameter in held])
-        seen["gradients cleared"].append([p.grad is None or not p.grad.any().item() for p in held])
+        if state:
+            seen["gradients cleared"].append([p.grad is None or not p.grad.any().item() for p in held])
         seen["still trainable"].append(
             [p.is_leaf and p.requires_grad == was for p, was in zip(held, trainable, strict=True)]
         )
@@ -110,11 +115,11 @@ class _Moody(nn.Module):
 
 
 @probe
-def normalise(answer, input, gamma, beta, running_mean, running_var, training, options):
-    """Normalise one batch; the running statistics are looked at afterwards, in the tensors that were given."""
+def normalise(answer, input, gamma, beta, running_mean, running_var, training, state, options):
+    """Normalise one batch; with `state` the running statistics are looked at, too, in the tensors that were given."""
     mean, var = running_mean.clone(), running_var.clone()
     output = answer(input, gamma, beta, mean, var, training, **options)
-    return {"output": output, "running_mean": mean, "running_var": var}
+    return {"output": output, "running_mean": mean, "running_var": var} if state else {"output": output}
 
 
 @probe

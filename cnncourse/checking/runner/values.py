@@ -1,8 +1,10 @@
 """Plain values: all that passes between an answer and the comparison.
 
 A plain value is None, a bool, an int, a float, a string, a dense real tensor or NumPy array, or a list, tuple or
-string-keyed dict of plain values. `encode` turns one into JSON material, `decode` turns it back and trusts nothing:
-types, shapes and sizes are checked before a byte is read. Whatever is not plain becomes `Opaque`, which equals nothing.
+string-keyed dict of plain values; a subclass of these three, such as a named tuple, is read as the one that it extends,
+with the methods of that one. `encode` turns a plain value into JSON material, `decode` turns it back and trusts
+nothing: types, shapes and sizes are checked before a byte is read. Whatever is not plain becomes `Opaque`, which equals
+nothing.
 """
 
 from __future__ import annotations
@@ -78,16 +80,16 @@ def encode(value: Any, depth: int = 0) -> Any:
         return _encode_array(value)
     if isinstance(value, np.generic) and kind.__module__ == "numpy":
         return encode(value.item(), depth)
-    if kind is torch.Size:
-        return {"tuple": [int(size) for size in value]}
-    if kind in (list, tuple, dict):
-        if depth >= MAX_DEPTH or len(value) > MAX_ITEMS:
-            return _opaque(f"a {kind.__name__} too large or too deep to read")
-        if kind is dict:
-            if not all(type(key) is str for key in value):
+    container = next((base for base in (list, tuple, dict) if issubclass(kind, base)), None)
+    if container:
+        items: list = list(container.items(value) if container is dict else container.__iter__(value))
+        if depth >= MAX_DEPTH or len(items) > MAX_ITEMS:
+            return _opaque(f"a {container.__name__} too large or too deep to read")
+        if container is dict:
+            if not all(type(key) is str for key, _ in items):
                 return _opaque("a dict whose keys are not all strings")
-            return {"dict": {key: encode(item, depth + 1) for key, item in value.items()}}
-        return {kind.__name__: [encode(item, depth + 1) for item in value]}
+            return {"dict": {key: encode(item, depth + 1) for key, item in items}}
+        return {container.__name__: [encode(item, depth + 1) for item in items]}
     return _opaque(_name_of(kind))
 
 
@@ -97,7 +99,7 @@ def decode(material: Any, depth: int = 0) -> Any:
     Parameters
     ----------
     material : object
-        What `encode` assignment, or what somebody pretends it assignment.
+        What `encode` returned, or what somebody passes off as that.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""Exercises of the chapter *Architectures*: how far a stack of layers sees."""
+"""Exercises of the chapter *Architectures*: the blocks of ResNet and MobileNet, and the receptive field of a stack."""

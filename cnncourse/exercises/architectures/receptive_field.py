@@ -26,31 +26,13 @@ def receptive_field(layers):
     return field
 
 
-def _stack(*, widen, move=lambda jump, stride, dilation: jump * stride, start=1, order=lambda layers: layers):
-    """Make a wrong answer: how a layer widens the field and moves the jump can be another."""
-
-    def answer(layers):
-        field, jump = start, 1
-        for kernel, stride, *rest in order(layers):
-            dilation = rest[0] if rest else 1
-            field = widen(field, kernel, stride, dilation, jump)
-            jump = move(jump, stride, dilation)
-        return field
-
-    return answer
-
-
-def _right(field, kernel, stride, dilation, jump):
-    return field + (kernel - 1) * dilation * jump
-
-
 receptive_field.add_visible(
-    case("no layers", varies="zero", layers=[]),
+    case("no layers", varies="layers", layers=[]),
     case("one convolution", varies="basic", layers=[(3, 1)]),
     case("two convolutions", varies="layers", layers=[(3, 1), (3, 1)]),
     case("a pooling between", varies="layers stride", layers=[(3, 1), (2, 2), (3, 1)]),
     case("dilation", varies="dilation", layers=[(3, 1, 2)]),
-    case("a stride that skips pixels", varies="stride kernel", layers=[(1, 3), (2, 1)]),
+    case("a stride that skips pixels", varies="stride", layers=[(1, 3), (2, 1)]),
     case(
         "layers of both kinds", varies="layers dilation stride", layers=[(5, 2), (3, 1, 4), (2, 2), (3, 3, 1), (4, 1)]
     ),
@@ -58,58 +40,58 @@ receptive_field.add_visible(
 
 
 @receptive_field.random_cases
-def _fresh(generator):
-    for count in (2, 3, 4):
-        layers = []
-        for number in range(count):
-            layer = (integer(generator, 2, 5), integer(generator, 1, 3))
-            layers.append(layer if number % 2 else (*layer, integer(generator, 2, 3)))
-        yield case("layers drawn at random", varies="layers kernel stride dilation", layers=layers)
+def fresh(generator):
+    first, second, third, gap = (integer(generator, *bounds) for bounds in ((3, 5), (3, 6), (2, 4), (2, 4)))
+    yield case("one layer", varies="basic", layers=[(first, 1)])
+    yield case("a larger kernel", varies="basic", layers=[(first + second, 1)])
+    yield case("two layers", varies="layers", layers=[(first, 1), (second, 1)])
+    yield case("four layers", varies="layers", layers=[(first, 1), (second, 1), (third, 1), (first, 1)])
+    yield case("strides", varies="stride", layers=[(first, 2), (second, 3), (third, 1)])
+    yield case("the same stride three times", varies="stride", layers=[(first, 2), (first, 2), (first, 2), (second, 1)])
+    yield case("a stride that skips pixels", varies="stride", layers=[(1, gap), (third, 1)])
+    yield case("dilation", varies="dilation", layers=[(first, 1, gap)])
+    yield case("a layer after a dilated one", varies="dilation", layers=[(first, 1, gap), (second, 1)])
+    layers = [(first, 2, gap), (second, 3), (third, 1, 2)]
+    yield case("everything at once", varies="layers stride dilation", layers=layers)
 
 
 receptive_field.mistake(
-    "A layer's own stride counts already for itself: it spreads only the layers after it.", "own-stride-counted"
-)(_stack(widen=lambda field, k, s, d, jump: field + (k - 1) * d * jump * s))
+    "A layer's own stride widens its own field: a stride only spreads the layers after it.", "own-stride-counted"
+)(receptive_field.edited("dilation * jump", "dilation * jump * stride"))
 receptive_field.mistake(
-    "The strides are left out: after a stride of 2, each further pixel is two image pixels wide.", "strides-ignored"
-)(_stack(widen=_right, move=lambda jump, s, d: 1))
+    "The strides are left out: after a stride of 2, each further pixel is two image pixels away.", "strides-ignored"
+)(receptive_field.edited("jump *= stride", "pass"))
 receptive_field.mistake(
-    "Only the stride of the layer before counts: all strides before a layer multiply.", "only-the-last-stride"
-)(_stack(widen=_right, move=lambda jump, s, d: s))
-receptive_field.mistake("The strides are added up: they multiply.", "strides-added")(
-    _stack(widen=_right, move=lambda jump, s, d: jump + s - 1)
+    "Only the stride of the layer before counts: multiply all strides before a layer.", "only-the-last-stride"
+)(receptive_field.edited("jump *= stride", "jump = stride"))
+receptive_field.mistake("The strides are added up: multiply them.", "strides-added")(
+    receptive_field.edited("jump *= stride", "jump += stride - 1")
 )
 receptive_field.mistake(
     "The dilation is left out: a dilated kernel spans (kernel - 1) * dilation + 1 pixels.", "dilation-ignored"
-)(_stack(widen=lambda field, k, s, d, jump: field + (k - 1) * jump))
+)(receptive_field.edited(" * dilation", ""))
 receptive_field.mistake(
-    "A dilated kernel is taken to span kernel * dilation pixels: it spans (kernel - 1) * dilation + 1.",
-    "dilated-kernel-too-wide",
-)(_stack(widen=lambda field, k, s, d, jump: field + (k * d - 1) * jump))
+    "The span of a dilated kernel is too large: it is (kernel - 1) * dilation + 1 pixels.", "dilated-kernel-too-wide"
+)(receptive_field.edited("(kernel - 1) * dilation", "(kernel * dilation - 1)"))
 receptive_field.mistake("The dilation spreads the layers after it: only strides do that.", "dilation-as-stride")(
-    _stack(widen=_right, move=lambda jump, s, d: jump * s * d)
+    receptive_field.edited("jump *= stride", "jump *= stride * dilation")
 )
 receptive_field.mistake(
     "The layers are taken in the wrong order: the first layer comes first in the list.", "last-layer-first"
-)(_stack(widen=_right, order=lambda layers: layers[::-1]))
+)(receptive_field.edited("in layers", "in layers[::-1]"))
 receptive_field.mistake(
-    "Whole kernels are added: neighbouring windows overlap, so each layer adds one pixel less than its kernel.",
-    "kernels-added",
-)(_stack(widen=lambda field, k, s, d, jump: field + k * d * jump))
-receptive_field.mistake("The count starts at 0: the pixel itself is one.", "starts-at-0")(_stack(widen=_right, start=0))
+    "Whole kernels are added: windows overlap, so each layer adds one pixel less than its kernel.", "kernels-added"
+)(receptive_field.edited("(kernel - 1)", "kernel"))
+receptive_field.mistake("The count starts at 0: start at 1, for the pixel itself.", "starts-at-0")(
+    receptive_field.edited("field = jump = 1", "field, jump = 0, 1")
+)
+receptive_field.mistake("The kernels are multiplied: each layer adds to the field.", "kernels-multiplied")(
+    receptive_field.edited("field += (kernel - 1) * dilation * jump", "field *= kernel")
+)
 
 
-@receptive_field.mistake("The kernels are multiplied: each layer adds to the field.")
-def kernels_multiplied(layers):
-    field = 1
-    for kernel, *_ in layers:
-        field *= kernel
-    return field
-
-
-@receptive_field.mistake("Pixels that are skipped are left out: count from the first to the last that is seen.")
+@receptive_field.mistake("Pixels that are skipped are left out: count from the first pixel that is seen to the last.")
 def gaps_left_out(layers):
-    """Count the pixels that are seen, without the gaps."""
     seen = {0}
     for kernel, stride, *rest in reversed(layers):
         dilation = rest[0] if rest else 1
@@ -117,11 +99,9 @@ def gaps_left_out(layers):
     return len(seen)
 
 
-@receptive_field.mistake("A layer of two numbers breaks it: without a dilation it is 1.")
-def dilation_demanded(layers):
-    return receptive_field([(kernel, stride, dilation) for kernel, stride, dilation in layers])
-
-
-@receptive_field.mistake("A layer of three numbers breaks it: the third is the dilation.")
-def dilation_refused(layers):
-    return receptive_field([(kernel, stride) for kernel, stride in layers])
+receptive_field.mistake("A layer of two numbers raises an error: its dilation is 1.", "dilation-demanded")(
+    receptive_field.edited("*rest", "dilation", "dilation = rest[0] if rest else 1", "pass")
+)
+receptive_field.mistake("A layer of three numbers raises an error: the third is the dilation.", "dilation-refused")(
+    receptive_field.edited(", *rest", "", "rest[0] if rest else 1", "1")
+)

@@ -1,4 +1,4 @@
-"""Exercise: which colours does a layer answer to?"""
+"""Exercise: which colours does a layer respond to?"""
 
 import torch
 
@@ -8,7 +8,7 @@ from cnncourse.exercises.random_inputs import tensor
 
 @exercise(points=2, minutes=5, after="pointwise_conv")
 def channel_sums(weight):
-    """Sum each kernel: how strongly each output channel answers to a flat patch of each input colour.
+    """Sum each kernel: how strongly each output channel responds to a flat patch of each input colour.
 
     Parameters
     ----------
@@ -21,62 +21,50 @@ def channel_sums(weight):
     return weight.sum(dim=(2, 3))
 
 
-_TWO = torch.tensor([[[[1.0, 2.0], [0.0, -1.0]], [[0.0, -1.0], [0.0, 0.0]]]])
-
+FILTER = torch.tensor([[[[1.0, 2], [0, -1]], [[0, -1], [0, 0]]]])
 
 channel_sums.add_visible(
-    case("one filter, two channels", varies="basic", weight=_TWO),
-    case("two filters", varies="channels", weight=torch.cat([_TWO, 10 * _TWO.flip(1)])),
-    case("kernels that are not square", varies="kernel axis", weight=torch.arange(12.0).reshape(1, 2, 2, 3)),
+    case("one filter, two channels", varies="channels negative", weight=FILTER),
+    case("two filters", varies="channels negative", weight=torch.cat([FILTER, 10 * FILTER.flip(1)])),
+    case("kernels that are not square", varies="kernel channels", weight=torch.arange(12.0).reshape(1, 2, 2, 3)),
 )
 
 
 @channel_sums.random_cases
-def _fresh(generator):
-    yield case("four filters on colour", varies="channels kernel", weight=tensor(generator, 4, 3, 2, 5))
-    yield case("float64", varies="dtype", weight=tensor(generator, 3, 4, 5, 2, dtype=torch.float64))
-    yield case("as many filters as channels", varies="channels", weight=tensor(generator, 3, 3, 3, 3))
-    yield case("all weights negative", varies="negative", weight=-0.5 - tensor(generator, 2, 3, 3, 4).abs())
-    yield case("one filter", varies="channels", weight=tensor(generator, 1, 3, 4, 3))
+def fresh(generator):
+    yield case("one filter, one channel", varies="basic", weight=2 + tensor(generator, 1, 1, 3, 3).abs())
+    yield case("one filter, three channels", varies="channels", weight=2 + tensor(generator, 1, 3, 3, 3).abs())
+    yield case("as many filters as channels", varies="channels", weight=2 + tensor(generator, 3, 3, 3, 3).abs())
+    yield case("a kernel that is not square", varies="kernel", weight=2 + tensor(generator, 1, 1, 2, 5).abs())
+    yield case("float64", varies="dtype", weight=2 + tensor(generator, 1, 1, 3, 3, dtype=torch.float64).abs())
+    yield case("all weights negative", varies="negative", weight=-0.5 - tensor(generator, 1, 1, 3, 4).abs())
+    weight = tensor(generator, 4, 3, 2, 5, dtype=torch.float64)
+    yield case("four filters on colour", varies="channels kernel dtype negative", weight=weight)
 
 
+@channel_sums.mistake("The magnitudes are summed: negative weights cancel positive ones, so keep the signs.")
 @channel_sums.variant("Sum the magnitudes of each kernel's weights instead.")
 def magnitudes(weight):
-    """Sum each kernel's magnitudes: how strongly each output channel can answer to each input colour at all."""
+    """Sum each kernel's magnitudes: how strongly each output channel can respond to each input colour at all."""
     return weight.abs().sum(dim=(2, 3))
 
 
-channel_sums.mistake(
-    "The magnitudes are summed: on a flat patch negative weights cancel positive ones, so keep the signs.", "magnitudes"
-)(magnitudes)
-channel_sums.mistake("The kernels are averaged: every pixel of the patch adds its own part, so sum them.", "mean")(
-    lambda weight: weight.mean(dim=(2, 3))
+channel_sums.mistake("The kernels are averaged: sum them.", "mean")(lambda weight: weight.mean(dim=(2, 3)))
+channel_sums.mistake("The input channels are summed too: keep one sum per input colour.", "over-input-channels")(
+    lambda weight: weight.sum(dim=(1, 2, 3))
 )
-channel_sums.mistake(
-    "The input channels are added up as well: keep one sum for each input colour, (O, C).", "over-input-channels"
-)(lambda weight: weight.sum(dim=(1, 2, 3)))
-channel_sums.mistake(
-    "The output channels are added up as well: keep one sum for each filter, (O, C).", "over-output-channels"
-)(lambda weight: weight.sum(dim=(0, 2, 3)))
+channel_sums.mistake("The output channels are summed too: keep one sum per filter.", "over-output-channels")(
+    lambda weight: weight.sum(dim=(0, 2, 3))
+)
 channel_sums.mistake(
     "The sum runs over the channels: it runs over the kernel's height and width, the last two axes.",
     "channels-instead-of-pixels",
 )(lambda weight: weight.sum(dim=(0, 1)))
-channel_sums.mistake("Everything is summed to one number: sum over the last two axes only.", "everything")(
-    lambda weight: weight.sum()
-)
-channel_sums.mistake("The result is (C, O): rows are output channels, (O, C).", "transposed")(
-    lambda weight: weight.sum(dim=(2, 3)).T
-)
-channel_sums.mistake(
-    "The sum runs along the rows only: sum over both the kernel's height and its width.", "one-axis-left"
-)(lambda weight: weight.sum(dim=3))
-channel_sums.mistake("The summed axes are still there with length 1: the result is (O, C).", "axes-kept")(
+channel_sums.mistake("All axes are summed: sum only the last two.", "everything")(lambda weight: weight.sum())
+channel_sums.mistake("The result is (C, O): return (O, C).", "transposed")(lambda weight: weight.sum(dim=(2, 3)).T)
+channel_sums.mistake("Each row is summed: sum the whole kernel.", "one-axis-left")(lambda weight: weight.sum(dim=3))
+channel_sums.mistake("The summed axes are kept with length 1: the result is (O, C).", "axes-kept")(
     lambda weight: weight.sum(dim=(2, 3), keepdim=True)
 )
-channel_sums.mistake("It takes the largest weight of each kernel: sum them.", "largest")(
-    lambda weight: weight.amax(dim=(2, 3))
-)
-channel_sums.mistake(
-    "The squares are summed: that measures size, but the answer to a flat patch is the plain sum.", "squares"
-)(lambda weight: (weight**2).sum(dim=(2, 3)))
+channel_sums.mistake("Only the largest weight is kept: sum all.", "largest")(lambda weight: weight.amax(dim=(2, 3)))
+channel_sums.mistake("The squares are summed: sum the weights.", "squares")(lambda weight: (weight**2).sum(dim=(2, 3)))

@@ -16,7 +16,7 @@ def count_parameters(in_channels, out_channels, kernel_size, bias=True, groups=1
     bias : bool
         Whether each output channel has a bias.
     groups : int
-        The channels are split into so many groups; each filter sees its own group's input channels only.
+        Into how many groups the channels are split; each filter sees the input channels of its own group only.
 
     Returns
     -------
@@ -27,124 +27,92 @@ def count_parameters(in_channels, out_channels, kernel_size, bias=True, groups=1
     return weights + out_channels if bias else weights
 
 
-def _counted(rule):
-    """Make a wrong answer out of `rule`, which gets in_channels, out_channels, kh, kw, bias and groups."""
-
-    def answer(in_channels, out_channels, kernel_size, bias=True, groups=1):
-        kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-        return rule(in_channels, out_channels, kh, kw, bias, groups)
-
-    return answer
+def layer(note, varies, in_channels, out_channels, kernel_size, **options):
+    channels = {"in_channels": in_channels, "out_channels": out_channels}
+    return case(note, varies=varies, **channels, kernel_size=kernel_size, **options)
 
 
 count_parameters.add_visible(
-    case("one kernel, no bias", varies="basic", in_channels=1, out_channels=1, kernel_size=(3, 3), bias=False),
-    case("colour to sixteen channels", varies="channels bias", in_channels=3, out_channels=16, kernel_size=(3, 3)),
-    case("a kernel that is not square", varies="kernel axis", in_channels=2, out_channels=5, kernel_size=(1, 7)),
-    case("one number for the kernel", varies="default kernel", in_channels=1, out_channels=6, kernel_size=5),
-    case("a 1x1 convolution", varies="kernel", in_channels=40, out_channels=20, kernel_size=(1, 1), bias=False),
-    case("groups", varies="groups", in_channels=4, out_channels=6, kernel_size=(3, 2), groups=2),
-    case(
-        "each channel by itself",
-        varies="groups",
-        in_channels=8,
-        out_channels=8,
-        kernel_size=(3, 3),
-        bias=False,
-        groups=8,
-    ),
+    layer("one kernel, no bias", "basic", 1, 1, (3, 3), bias=False),
+    layer("colour to sixteen channels", "bias", 3, 16, (3, 3)),
+    layer("a kernel that is not square", "axis bias", 2, 5, (1, 7)),
+    layer("one number for the kernel", "kernel bias", 1, 6, 5),
+    layer("a 1x1 convolution", "kernel", 40, 20, (1, 1), bias=False),
+    layer("groups", "groups bias axis", 4, 6, (3, 2), groups=2),
+    layer("each channel by itself", "groups", 8, 8, (3, 3), bias=False, groups=8),
 )
 
 
 @count_parameters.random_cases
-def _fresh(generator):
-    for bias in (True, False, True, False):
-        groups = integer(generator, 2, 4)
-        kh = integer(generator, 2, 5)
-        yield case(
-            "groups and a kernel that is not square",
-            varies="groups kernel axis",
-            in_channels=groups * integer(generator, 2, 4),
-            out_channels=groups * integer(generator, 5, 8),
-            kernel_size=(kh, kh + integer(generator, 1, 3)),
-            bias=bias,
-            groups=groups,
-        )
+def fresh(generator):
+    side, low, high, groups = (integer(generator, *bounds) for bounds in ((3, 7), (2, 6), (7, 32), (2, 4)))
+    pair, wide = (side, side), (side, side + integer(generator, 1, 3))
+    yield layer("a square kernel, no bias", "basic", low, high, pair, bias=False)
+    yield layer("a bias", "bias", low, high, pair)
+    yield layer("a bias that is asked for", "bias", high, low, pair, bias=True)
+    yield layer("a kernel that is not square", "axis", low, high, wide, bias=False)
+    yield layer("one number for the kernel", "kernel", low, high, side, bias=False)
+    yield layer("a 1x1 kernel", "kernel", low, high, (1, 1), bias=False)
+    yield layer("groups", "groups", groups * low, groups * high, pair, bias=False, groups=groups)
+    yield layer("each channel by itself", "groups", high, high, pair, bias=False, groups=high)
     for bias in (True, False):
-        yield case(
-            "one number for the kernel",
-            varies="default kernel",
-            in_channels=integer(generator, 2, 9),
-            out_channels=integer(generator, 10, 64),
-            kernel_size=integer(generator, 3, 7),
-            bias=bias,
-        )
+        note, tags = "everything at once", "groups axis bias"
+        yield layer(note, tags, groups * low, groups * high, wide, bias=bias, groups=groups)
+    yield layer("one number for the kernel, a bias", "kernel bias", low, high, side)
 
 
+count_parameters.mistake("The biases are not counted: with `bias`, each output channel has one.", "bias-forgotten")(
+    count_parameters.edited("weights + out_channels if bias else weights", "weights")
+)
+count_parameters.mistake("The biases are counted even if `bias` is False: count the weights alone.", "bias-always")(
+    count_parameters.edited(" if bias else weights", "")
+)
+count_parameters.mistake("Only one bias is counted: each output channel has its own.", "one-bias")(
+    count_parameters.edited("weights + out_channels", "weights + 1")
+)
+count_parameters.mistake("Each kernel gets a bias: only each output channel has one.", "bias-per-kernel")(
+    count_parameters.edited("weights + out_channels", "weights + out_channels * (in_channels // groups)")
+)
+count_parameters.mistake("Each input channel gets a bias: the output channels have them.", "bias-per-input-channel")(
+    count_parameters.edited("weights + out_channels", "weights + in_channels")
+)
+count_parameters.mistake(
+    "The input channels are not counted: a filter has one kernel for each of them.", "input-channels-forgotten"
+)(count_parameters.edited(" * (in_channels // groups)", ""))
+count_parameters.mistake(
+    "The output channels are not counted: each of them has a filter of its own.", "output-channels-forgotten"
+)(count_parameters.edited("out_channels * ", "", "+ out_channels", "+ 1"))
+count_parameters.mistake("The kernel is treated as square: multiply its height by its width.", "square-kernel")(
+    count_parameters.edited("kh * kw", "kh * kh")
+)
+
+
+@count_parameters.mistake("The kernel's height and width are added: multiply them.", "sides-added")
 @count_parameters.variant(
     "Each kernel is the product of a column and a row: it is given by kh + kw numbers instead of kh * kw."
 )
 def separable(in_channels, out_channels, kernel_size, bias=True, groups=1):
-    """Count the weights and biases of a convolutional layer whose kernels are a column times a row.
-
-    Parameters
-    ----------
-    kernel_size : int or (int, int)
-        An int stands for both axes; a pair is (height, width). A kernel is given by kh + kw numbers.
-    """
+    """Count the weights and biases of a convolutional layer whose kernels are a column times a row: kh + kw numbers."""
     kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
     weights = out_channels * (in_channels // groups) * (kh + kw)
     return weights + out_channels if bias else weights
 
 
-count_parameters.mistake("The biases are not counted: with `bias`, each output channel has one.", "bias-forgotten")(
-    _counted(lambda i, o, kh, kw, bias, g: o * (i // g) * kh * kw)
+count_parameters.mistake("One number for the kernel counts only once: it is both height and width.", "int-counts-once")(
+    count_parameters.edited("(kernel_size, kernel_size)", "(kernel_size, 1)")
 )
-count_parameters.mistake("The biases are counted even without `bias`.", "bias-always")(
-    _counted(lambda i, o, kh, kw, bias, g: o * (i // g) * kh * kw + o)
+count_parameters.mistake("`groups` is ignored: a filter sees in_channels / groups input channels.", "groups-ignored")(
+    count_parameters.edited(" // groups", "")
 )
-count_parameters.mistake("Only one bias is counted: each output channel has its own.", "one-bias")(
-    _counted(lambda i, o, kh, kw, bias, g: o * (i // g) * kh * kw + bool(bias))
-)
-count_parameters.mistake(
-    "A bias is counted for every kernel: there is one for each output channel, whatever the input channels.",
-    "bias-per-kernel",
-)(_counted(lambda i, o, kh, kw, bias, g: o * (i // g) * (kh * kw + bool(bias))))
-count_parameters.mistake(
-    "A bias is counted for every input channel: it belongs to the output channels.", "bias-per-input-channel"
-)(_counted(lambda i, o, kh, kw, bias, g: o * (i // g) * kh * kw + bool(bias) * i))
-count_parameters.mistake(
-    "The input channels are not counted: a filter has one kernel for each of them.", "input-channels-forgotten"
-)(_counted(lambda i, o, kh, kw, bias, g: o * (kh * kw + bool(bias))))
-count_parameters.mistake(
-    "The output channels are not counted: each of them has a filter of its own.", "output-channels-forgotten"
-)(_counted(lambda i, o, kh, kw, bias, g: i // g * kh * kw + bool(bias)))
-count_parameters.mistake("The kernel is treated as square: multiply its height by its width.", "square-kernel")(
-    _counted(lambda i, o, kh, kw, bias, g: o * ((i // g) * kh * kh + bool(bias)))
-)
-count_parameters.mistake("The kernel's sides are added: it has height times width numbers.", "sides-added")(
-    _counted(lambda i, o, kh, kw, bias, g: o * ((i // g) * (kh + kw) + bool(bias)))
-)
-
-
-@count_parameters.mistake("One number for the kernel counts only once: it stands for both sides.")
-def int_counts_once(in_channels, out_channels, kernel_size, bias=True, groups=1):
-    size = (kernel_size, 1) if isinstance(kernel_size, int) else kernel_size
-    return count_parameters(in_channels, out_channels, size, bias, groups)
-
-
-count_parameters.mistake(
-    "The groups are ignored: a filter sees in_channels / groups input channels.", "groups-ignored"
-)(_counted(lambda i, o, kh, kw, bias, g: o * (i * kh * kw + bool(bias))))
 count_parameters.mistake(
     "The groups divide the output channels as well: there are out_channels filters in all.", "groups-divide-twice"
-)(_counted(lambda i, o, kh, kw, bias, g: o // g * (i // g) * kh * kw + bool(bias) * o))
+)(count_parameters.edited("= out_channels", "= out_channels // groups"))
 count_parameters.mistake(
     "The groups divide the biases as well: each output channel has one.", "groups-divide-everything"
-)(_counted(lambda i, o, kh, kw, bias, g: o * (i * kh * kw + bool(bias)) // g))
+)(count_parameters.edited("+ out_channels", "+ out_channels // groups"))
 count_parameters.mistake(
-    "The groups multiply the weights: they divide them, since a filter sees fewer input channels.", "groups-multiply"
-)(_counted(lambda i, o, kh, kw, bias, g: o * (i * g * kh * kw + bool(bias))))
-count_parameters.mistake(
-    "The count comes out as a float: use integer division (//), since a count is a whole number.", "floats"
-)(_counted(lambda i, o, kh, kw, bias, g: o * (i / g * kh * kw + bool(bias))))
+    "The groups multiply the weights: divide by them, because a filter sees fewer input channels.", "groups-multiply"
+)(count_parameters.edited("// groups", "* groups"))
+count_parameters.mistake("The count is a float: use integer division (//), because a count is an int.", "floats")(
+    count_parameters.edited("//", "/")
+)

@@ -1,1 +1,1 @@
-"""Exercises of the chapter *Convolution*: sizes, sliding products, edge kernels, and learning one."""
+"""Exercises of *Convolution* and *Learning a kernel*: sizes, sliding products, edge kernels, and learning one."""

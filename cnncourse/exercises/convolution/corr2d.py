@@ -33,38 +33,46 @@ corr2d.add_visible(
     case("one pixel", varies="basic", image=torch.tensor([[3.0]]), kernel=torch.tensor([[2.0]])),
     case(
         "an asymmetric kernel",
-        varies="kernel",
-        image=torch.tensor([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]),
-        kernel=torch.tensor([[0.0, 1.0], [2.0, 3.0]]),
+        varies="basic",
+        image=torch.tensor([[0.0, 1, 2], [3, 4, 5], [6, 7, 8]]),
+        kernel=torch.tensor([[0.0, 1], [2, 3]]),
     ),
     case(
         "image and kernel not square",
         varies="axis kernel",
-        image=torch.tensor([[1.0, 0.0, 2.0, -1.0], [0.0, 3.0, 1.0, 2.0], [2.0, -2.0, 0.0, 1.0]]),
-        kernel=torch.tensor([[1.0, -1.0, 2.0], [0.0, 4.0, 1.0]]),
+        image=torch.tensor([[1.0, 0, 2, -1], [0, 3, 1, 2], [2, -2, 0, 1]]),
+        kernel=torch.tensor([[1.0, -1, 2], [0, 4, 1]]),
     ),
     case(
         "a row kernel",
         varies="kernel axis",
-        image=torch.tensor([[1.0, 1.0, 0.0, 0.0, 1.0]] * 2),
-        kernel=torch.tensor([[1.0, -1.0]]),
+        image=torch.tensor([[1.0, 1, 0, 0, 1]] * 2),
+        kernel=torch.tensor([[1.0, -1]]),
     ),
 )
 
 
 @corr2d.random_cases
 def fresh(generator):
-    for dtype in (torch.float32, torch.float64, torch.float32, torch.int64):
-        kh, kw = integer(generator, 1, 3), integer(generator, 2, 4)
-        height, width = kh + integer(generator, 1, 4), kw + integer(generator, 2, 6)
-        yield case(
-            f"numbers drawn at random, {str(dtype).removeprefix('torch.')}",
-            varies="axis kernel dtype",
-            image=tensor(generator, height, width, dtype=dtype),
-            kernel=tensor(generator, kh, kw, dtype=dtype),
-        )
+    for note, varies, image, kernel, dtype in (
+        ("a square kernel", "basic", (5, 5), (2, 2), torch.float32),
+        ("a larger kernel", "kernel", (6, 6), (3, 3), torch.float32),
+        ("a kernel as large as the image", "kernel", (4, 4), (4, 4), torch.float32),
+        ("an image that is not square", "axis", (4, integer(generator, 6, 9)), (2, 2), torch.float32),
+        ("a kernel that is not square", "axis", (6, 6), (2, integer(generator, 3, 5)), torch.float32),
+        ("float64", "dtype", (5, 5), (2, 2), torch.float64),
+        ("int64", "dtype", (5, 5), (2, 2), torch.int64),
+        ("a tall kernel on a wide image", "axis kernel", (5, 9), (4, 3), torch.float32),
+        ("a wide kernel, float64", "axis kernel dtype", (7, 5), (1, integer(generator, 3, 4)), torch.float64),
+    ):
+        drawn = torch.int64 if dtype == torch.float32 else dtype  # whole numbers: fractions are a matter of the dtype
+        image, kernel = (tensor(generator, *shape, dtype=drawn).to(dtype) for shape in (image, kernel))
+        yield case(note, varies=varies, image=image, kernel=kernel)
 
 
+@corr2d.mistake(
+    "The kernel is flipped on both axes: that is convolution; cross-correlation does not flip it.", "flipped-kernel"
+)
 @corr2d.variant("Flip the kernel, top to bottom and left to right, before it slides.")
 def flipped(image, kernel):
     """Slide a flipped kernel over an image: convolution, without padding."""
@@ -72,6 +80,18 @@ def flipped(image, kernel):
     return (windows * kernel.flip(0, 1)).sum(dim=(2, 3))
 
 
+@corr2d.mistake("The last row and column of positions are missing: there are H - kh + 1 rows of them, not H - kh.")
+def missing_last_position(image, kernel):
+    return corr2d(image, kernel)[:-1, :-1]
+
+
+@corr2d.mistake("The kernel is treated as square: read its height and its width separately.")
+def square_kernel(image, kernel):
+    side = min(kernel.shape)
+    return corr2d(image, kernel[:side, :side])
+
+
+@corr2d.mistake("The products are averaged: sum them.")
 @corr2d.variant("Write down the mean of the products instead of their sum.")
 def mean(image, kernel):
     """Slide a kernel over an image and average the products, without padding.
@@ -84,33 +104,12 @@ def mean(image, kernel):
     return (windows * kernel).double().mean(dim=(2, 3))
 
 
-corr2d.mistake(
-    "The kernel is flipped on both axes: that is convolution; cross-correlation lays it down as it is.",
-    "flipped-kernel",
-)(lambda image, kernel: corr2d(image, kernel.flip(0, 1)))
-
-
-@corr2d.mistake("The last row and column of positions are missing: there are H - kh + 1 of them, not H - kh.")
-def missing_last_position(image, kernel):
-    return corr2d(image, kernel)[:-1, :-1]
-
-
-@corr2d.mistake("The kernel is treated as square: its height and its width are read from one number.")
-def square_kernel(image, kernel):
-    kh, kw = kernel.shape
-    side = min(kh, kw)
-    return corr2d(image, kernel[:side, :side])
-
-
-corr2d.mistake("The products are averaged: they should be summed.", "mean")(mean)
-
-
-@corr2d.mistake("The image is padded to keep its size: here the kernel stays inside the image.")
+@corr2d.mistake("The image is padded to keep its size: do not pad; the kernel stays inside the image.")
 def padded(image, kernel):
     kh, kw = kernel.shape
     return corr2d(F.pad(image, (kw // 2, (kw - 1) // 2, kh // 2, (kh - 1) // 2)), kernel)
 
 
-@corr2d.mistake("Rows and columns of the image are swapped.")
+@corr2d.mistake("Rows and columns of the image are swapped: do not transpose it.")
 def transposed_image(image, kernel):
     return corr2d(image.T, kernel)

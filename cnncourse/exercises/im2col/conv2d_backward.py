@@ -1,12 +1,13 @@
 """Exercise: a convolutional layer's gradients."""
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 
+from cnncourse.checking.compare import compare_values
 from cnncourse.checking.record import case, exercise
 from cnncourse.exercises.random_inputs import integer, tensor
-
-from .im2col import pair
 
 
 @exercise(points=10, minutes=35, after="conv2d max_pool2d_backward", refuses="convolution")
@@ -42,138 +43,83 @@ def conv2d_backward(grad_output, input, weight, stride=1, padding=0):
     return grad_input, grad_weight, grad_output.sum(dim=(0, 2, 3))
 
 
-def _altered(change):
-    """Make a wrong answer out of the right one: `change` alters the arguments, stride and padding as pairs."""
-
-    def answer(grad_output, input, weight, stride=1, padding=0):
-        return conv2d_backward(*change(grad_output, input, weight, pair(stride), pair(padding)))
-
-    return answer
+def backward(note, varies, grad_output, input, weight, **settings):
+    """Write a case down; the arrays are tensors or nested lists."""
+    grad_output, input, weight = map(torch.as_tensor, (grad_output, input, weight))
+    return case(note, varies=varies, grad_output=grad_output, input=input, weight=weight, **settings)
 
 
-def _then(change):
-    """Make a wrong answer that spoils the gradients; `change` gets the three and the arguments."""
-
-    def answer(grad_output, input, weight, stride=1, padding=0):
-        gradients = conv2d_backward(grad_output, input, weight, stride, padding)
-        return change(*gradients, grad_output, weight)
-
-    return answer
-
-
-def _upstream_ones(grad_output, input, weight, stride, padding):
-    return torch.ones_like(grad_output), input, weight, stride, padding
-
-
-def _bias_mean(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_input, grad_weight, grad_output.mean(dim=(0, 2, 3))
-
-
-def _bias_over_batch_only(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_input, grad_weight, grad_output.sum(dim=0)
-
-
-def _bias_counts(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_input, grad_weight, torch.full_like(grad_bias, grad_output[:, 0].numel())
-
-
-def _batch_mean(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_input, grad_weight / len(grad_output), grad_bias / len(grad_output)
-
-
-def _weight_mean(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_input, grad_weight / len(grad_output), grad_bias
-
-
-def _weight_flipped(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_input, grad_weight.flip(2, 3), grad_bias
-
-
-def _reversed(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_bias, grad_weight, grad_input
-
-
-def _weight_first(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_weight, grad_bias, grad_input
-
-
-def _without_bias(grad_input, grad_weight, grad_bias, grad_output, weight):
-    return grad_input, grad_weight
-
-
-def _not_cropped(grad_output, input, weight, stride=1, padding=0):
-    ph, pw = pair(padding)
-    return conv2d_backward(grad_output, F.pad(input, (pw, pw, ph, ph)), weight, stride)
-
+TWO_GRADS = [[[[1.0]], [[2]]], [[[3]], [[-1]]]]
+TWO_IMAGES, TWO_FILTERS = [[[[1.0, 2]]], [[[0, 5]]]], [[[[1.0, 2]]], [[[3, 4]]]]
+STRIDED = {"stride": (1, 2), "padding": (0, 1)}
 
 conv2d_backward.add_visible(
-    case(
-        "one window",
-        varies="basic",
-        grad_output=torch.tensor([[[[2.0]]]]),
-        input=torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]]),
-        weight=torch.tensor([[[[1.0, 0.0], [-1.0, 5.0]]]]),
+    backward("one window", "basic bias", [[[[2.0]]]], [[[[1.0, 2], [3, 4]]]], [[[[1.0, 0], [-1, 5]]]]),
+    backward("overlapping windows", "kernel bias", [[[[1.0, -2]]]], [[[[1.0, 2, 3]]]], [[[[4.0, 5]]]]),
+    backward(
+        "padding and a stride", "padding stride kernel bias", [[[[1.0, 3]]]], [[[[1.0, 2]]]], [[[[4.0, 5]]]], **STRIDED
     ),
-    case(
-        "overlapping windows",
-        varies="overlap",
-        grad_output=torch.tensor([[[[1.0, -2.0]]]]),
-        input=torch.tensor([[[[1.0, 2.0, 3.0]]]]),
-        weight=torch.tensor([[[[4.0, 5.0]]]]),
-    ),
-    case(
-        "padding and a stride",
-        varies="padding stride",
-        grad_output=torch.tensor([[[[1.0, 3.0]]]]),
-        input=torch.tensor([[[[1.0, 2.0]]]]),
-        weight=torch.tensor([[[[4.0, 5.0]]]]),
-        stride=(1, 2),
-        padding=(0, 1),
-    ),
-    case(
-        "two images, one channel to two",
-        varies="batch channels",
-        grad_output=torch.tensor([[1.0, 2.0], [3.0, -1.0]]).reshape(2, 2, 1, 1),
-        input=torch.tensor([[1.0, 2.0], [0.0, 5.0]]).reshape(2, 1, 1, 2),
-        weight=torch.tensor([[1.0, 2.0], [3.0, 4.0]]).reshape(2, 1, 1, 2),
-    ),
+    backward("two images, one channel to two", "batch channels kernel bias", TWO_GRADS, TWO_IMAGES, TWO_FILTERS),
 )
 
 
 @conv2d_backward.random_cases
-def _fresh(generator):
-    for dtype in (torch.float64, torch.float32):
+def fresh(generator):
+    def drawn(note, varies, grad_output, input, weight, dtype=torch.float32, **settings):
+        shapes = grad_output, input, weight
+        return backward(note, varies, *(tensor(generator, *shape, dtype=dtype) + 3 for shape in shapes), **settings)
+
+    grads, image, kernel = (1, 1, 2, 4), (1, 1, 3, 5), (1, 1, 2, 2)
+    yield drawn("one image, one channel", "basic", grads, image, kernel)
+    yield drawn("the gradient of the bias", "bias", grads, image, kernel)
+    yield drawn("a wide kernel", "kernel", (1, 1, 2, 3), image, (1, 1, 2, 3))
+    yield drawn("a tall kernel", "kernel", (1, 1, 1, 5), image, (1, 1, 3, 1))
+    yield drawn("a stride with a remainder", "stride", (1, 1, 2, 3), (1, 1, 5, 9), kernel, stride=(2, 3))
+    yield drawn("one stride for both axes", "stride", (1, 1, 2, 3), (1, 1, 5, 7), kernel, stride=2)
+    yield drawn("padding (1, 2)", "padding", (1, 1, 4, 8), image, kernel, padding=(1, 2))
+    yield drawn("one padding for both axes", "padding", (1, 1, 4, 6), image, kernel, padding=1)
+    yield drawn("two channels to three", "channels", (1, 3, 2, 4), (1, 2, 3, 5), (3, 2, 2, 2))
+    yield drawn("two images", "batch", (2, 1, 2, 4), (2, 1, 3, 5), kernel)
+    yield drawn("float64", "dtype", grads, image, kernel, torch.float64)
+    for dtype, tag in ((torch.float64, "dtype"), (torch.float32, "")):
         kh, kw = integer(generator, 2, 3), integer(generator, 4, 5)
-        rows, columns = 3, 2
-        height, width = kh - 2 + 2 * (rows - 1) + 1, kw - 4 + 3 * (columns - 1) + integer(generator, 1, 2)
-        yield case(
-            f"two images, three channels to four, stride (2, 3) with a remainder, padding (1, 2), "
-            f"{str(dtype).removeprefix('torch.')}",
-            varies="batch channels stride padding remainder dtype",
-            grad_output=tensor(generator, 2, 4, rows, columns, dtype=dtype),
-            input=tensor(generator, 2, 3, height, width, dtype=dtype),
-            weight=tensor(generator, 4, 3, kh, kw, dtype=dtype),
-            stride=(2, 3),
-            padding=(1, 2),
-        )
-    yield case(
-        "one number for both axes, overlapping windows",
-        varies="default overlap",
-        grad_output=tensor(generator, 1, 3, 2, 3, dtype=torch.float64),
-        input=tensor(generator, 1, 2, 4, 6, dtype=torch.float64),
-        weight=tensor(generator, 3, 2, 3, 3, dtype=torch.float64),
-        stride=2,
-        padding=1,
-    )
-    yield case(
-        "two images, no padding",
-        varies="batch axis",
-        grad_output=tensor(generator, 2, 2, 3, 3, dtype=torch.float64),
-        input=tensor(generator, 2, 1, 4, 5, dtype=torch.float64),
-        weight=tensor(generator, 2, 1, 2, 3, dtype=torch.float64),
-    )
+        shapes = (2, 4, 3, 2), (2, 3, kh + 3, kw - 1 + integer(generator, 1, 2)), (4, 3, kh, kw)
+        note = f"two images, three channels to four, stride (2, 3) with a remainder, padding (1, 2), {dtype}"
+        tags = f"batch channels kernel stride padding bias {tag}"
+        yield drawn(note, tags, *shapes, dtype=dtype, stride=(2, 3), padding=(1, 2))
 
 
+def counted(case, value):
+    """Return all three gradients where the bias is looked at, else those of input and weight."""
+    return tuple(value)[:2] if "bias" not in case.varies and isinstance(value, tuple | list) else value
+
+
+conv2d_backward.counted = counted
+
+
+@conv2d_backward.comparison
+def compare(case, observed, expected):
+    observed, expected = (replace(each, value=counted(case, each.value)) for each in (observed, expected))
+    return compare_values(case, observed, expected)
+
+
+conv2d_backward.mistake(
+    "The output's gradient is taken to be 1 everywhere: multiply by `grad_output`.", "upstream-ignored"
+)(conv2d_backward.edited("sh, sw = ", "grad_output = torch.ones_like(grad_output)\n    sh, sw = "))
+conv2d_backward.mistake(
+    "The bias's gradient is a mean: sum the output's gradient over images and positions.", "bias-mean"
+)(conv2d_backward.edited("grad_output.sum", "grad_output.mean"))
+conv2d_backward.mistake(
+    "The bias's gradient is summed over the images only: sum over the positions as well.", "bias-over-batch-only"
+)(conv2d_backward.edited("dim=(0, 2, 3)", "dim=0"))
+conv2d_backward.mistake(
+    "The bias's gradient only counts the positions: sum the output's gradient over them.", "bias-counts"
+)(conv2d_backward.edited("grad_output.sum", "torch.ones_like(grad_output).sum"))
+
+
+@conv2d_backward.mistake(
+    "The gradients of weight and bias are averaged over the batch: sum them; the loss has averaged already."
+)
 @conv2d_backward.variant("Return the mean over the images, instead of the sum, for the gradients of weight and bias.")
 def batch_mean(grad_output, input, weight, stride=1, padding=0):
     """Compute a convolutional layer's gradients; those of weight and bias are means over the batch.
@@ -194,84 +140,42 @@ def batch_mean(grad_output, input, weight, stride=1, padding=0):
 
 
 conv2d_backward.mistake(
-    "The output's gradient is taken to be 1 everywhere: multiply by `grad_output`.", "upstream-ignored"
-)(_altered(_upstream_ones))
-conv2d_backward.mistake(
-    "The bias's gradient is a mean: it is the sum of the output's gradient over images and positions.", "bias-mean"
-)(_then(_bias_mean))
-conv2d_backward.mistake(
-    "The bias's gradient is summed over the images only: sum over the positions as well.", "bias-over-batch-only"
-)(_then(_bias_over_batch_only))
-conv2d_backward.mistake(
-    "The bias's gradient only counts the positions: sum the output's gradient over them.", "bias-counts"
-)(_then(_bias_counts))
-conv2d_backward.mistake(
-    "The gradients of weight and bias are averaged over the batch: sum them; the loss has averaged already.",
-    "batch-mean",
-)(_then(_batch_mean))
-conv2d_backward.mistake(
     "The weight's gradient is averaged over the batch: sum it; the loss has averaged already.", "weight-mean"
-)(_then(_weight_mean))
+)(conv2d_backward.edited("return grad_input, grad_weight", "return grad_input, grad_weight / len(input)"))
 conv2d_backward.mistake(
-    "The weight's gradient is flipped: the window is laid on it as in the forward pass.", "weight-flipped"
-)(_then(_weight_flipped))
-
-
-@conv2d_backward.mistake(
-    "The input's gradient uses the flipped kernel at each position: added up window by window, the kernel is "
-    "laid down as it is. (A full convolution of the gradient flips it by itself.)"
-)
-def input_flipped(grad_output, input, weight, stride=1, padding=0):
-    _, grad_weight, grad_bias = conv2d_backward(grad_output, input, weight, stride, padding)
-    return conv2d_backward(grad_output, input, weight.flip(2, 3), stride, padding)[0], grad_weight, grad_bias
-
-
-@conv2d_backward.mistake("Where windows overlap, the last one overwrites the input's gradient: add them up.")
-def overwritten(grad_output, input, weight, stride=1, padding=0):
-    (sh, sw), (ph, pw), (kh, kw) = pair(stride), pair(padding), weight.shape[2:]
-    grad_padded = torch.zeros_like(F.pad(input, (pw, pw, ph, ph)))
-    for row in range(grad_output.shape[2]):
-        for column in range(grad_output.shape[3]):
-            window = torch.einsum("no,ocij->ncij", grad_output[:, :, row, column], weight)
-            grad_padded[:, :, row * sh : row * sh + kh, column * sw : column * sw + kw] = window
-    grad_input = grad_padded[:, :, ph : ph + input.shape[2], pw : pw + input.shape[3]]
-    return grad_input, *conv2d_backward(grad_output, input, weight, stride, padding)[1:]
-
-
+    "The weight's gradient is flipped: do not flip it; the forward pass does not flip the kernel.", "weight-flipped"
+)(conv2d_backward.edited("return grad_input, grad_weight", "return grad_input, grad_weight.flip(2, 3)"))
+conv2d_backward.mistake(
+    "The input's gradient uses the flipped kernel at each position: when you add window by window, do not flip it. "
+    "(Only the form as a full convolution of the gradient flips the kernel.)",
+    "input-flipped",
+)(conv2d_backward.edited("grad, weight)", "grad, weight.flip(2, 3))"))
+conv2d_backward.mistake(
+    "Where windows overlap, the last one overwrites the input's gradient: add them up.", "overwritten"
+)(conv2d_backward.edited("grad_padded[window] += ", "grad_padded[window] = "))
 conv2d_backward.mistake("The input's gradient still has the padding: crop it to the input's shape.", "not-cropped")(
-    _not_cropped
+    conv2d_backward.edited("[:, :, ph : ph + height, pw : pw + width]", "")
 )
-
-
-@conv2d_backward.mistake(
-    "The padding is cropped after the image only: it lies before it as well, so start at (ph, pw)."
-)
-def cropped_from_the_corner(grad_output, input, weight, stride=1, padding=0):
-    grad_padded, grad_weight, grad_bias = _not_cropped(grad_output, input, weight, stride, padding)
-    return grad_padded[:, :, : input.shape[2], : input.shape[3]], grad_weight, grad_bias
-
-
-@conv2d_backward.mistake(
-    "The input's gradient is smaller than the input: pixels that no window covers get 0, but they are there."
-)
-def remainder_cut(grad_output, input, weight, stride=1, padding=0):
-    (sh, sw), (ph, pw), (rows, columns) = pair(stride), pair(padding), grad_output.shape[2:]
-    grad_input, grad_weight, grad_bias = conv2d_backward(grad_output, input, weight, stride, padding)
-    height = (rows - 1) * sh + weight.shape[2] - 2 * ph
-    width = (columns - 1) * sw + weight.shape[3] - 2 * pw
-    return grad_input[:, :, :height, :width], grad_weight, grad_bias
-
-
-@conv2d_backward.mistake("The gradients of weight and bias see only the first image: sum over the batch.")
-def first_image_only(grad_output, input, weight, stride=1, padding=0):
-    grad_input, _, _ = conv2d_backward(grad_output, input, weight, stride, padding)
-    return grad_input, *conv2d_backward(grad_output[:1], input[:1], weight, stride, padding)[1:]
-
-
+conv2d_backward.mistake(
+    "The padding is cropped after the image only: it is in front of it as well, so start at (ph, pw).",
+    "cropped-from-the-corner",
+)(conv2d_backward.edited("ph : ph + height, pw : pw + width", ":height, :width"))
+conv2d_backward.mistake(
+    "`[pad:-pad]` is empty where the padding is 0: crop with `[ph : ph + height]`.", "negative-crop"
+)(conv2d_backward.edited("ph : ph + height, pw : pw + width", "ph:-ph, pw:-pw"))
+conv2d_backward.mistake(
+    "The input's gradient is smaller than the input: keep the pixels that no window covers; their gradient is 0.",
+    "remainder-cut",
+)(conv2d_backward.edited("ph : ph + height, pw : pw + width", "ph : row * sh + kh - ph, pw : column * sw + kw - pw"))
+conv2d_backward.mistake(
+    "The gradients of weight and bias come from the first image only: sum over the batch.", "first-image-only"
+)(conv2d_backward.edited("grad, padded[window]", "grad[:1], padded[window][:1]", "output.sum", "output[:1].sum"))
 conv2d_backward.mistake(
     "The gradients come in the wrong order: return (grad_input, grad_weight, grad_bias).", "order-reversed"
-)(_then(_reversed))
+)(conv2d_backward.edited("return grad_input", "return (grad_input", "(0, 2, 3))", "(0, 2, 3)))[::-1]"))
 conv2d_backward.mistake(
     "The weight's gradient comes first: return (grad_input, grad_weight, grad_bias).", "weight-first"
-)(_then(_weight_first))
-conv2d_backward.mistake("The bias's gradient is missing: return three gradients.", "bias-missing")(_then(_without_bias))
+)(conv2d_backward.edited("return grad_input, ", "return ", "(0, 2, 3))", "(0, 2, 3)), grad_input"))
+conv2d_backward.mistake("The bias's gradient is missing: return three gradients.", "bias-missing")(
+    conv2d_backward.edited(", grad_output.sum(dim=(0, 2, 3))", "")
+)

@@ -4,8 +4,7 @@ import torch.nn.functional as F
 
 from cnncourse.checking.record import exercise
 
-from ..convolution.conv2d import channels_last, conv2d
-from .im2col import pair
+from ..convolution.conv2d import CHANNELS_LAST, conv2d, input_channels_last
 
 
 @exercise(points=6, minutes=15, after="conv2d im2col", refuses="convolution")
@@ -35,66 +34,48 @@ def conv2d_im2col(input, weight, bias=None, stride=1, padding=0):
     return output.unflatten(2, (rows, -1))
 
 
-def _products(input, weight, stride, padding, order=(0, 1, 2, 3)):
-    """Multiply the columns with filters whose axes are flattened in another order: (N, C_out, L) and the rows."""
-    filters = weight.permute(order).reshape(len(weight), -1)
-    columns = F.unfold(input, tuple(weight.shape[2:]), padding=pair(padding), stride=pair(stride))
-    rows = (input.shape[2] + 2 * pair(padding)[0] - weight.shape[2]) // pair(stride)[0] + 1
-    return filters @ columns, rows
-
-
-def _filters(order):
-    """Make a wrong answer whose filters do not match the columns' order."""
-
-    def answer(input, weight, bias=None, stride=1, padding=0):
-        output, rows = _products(input, weight, stride, padding, order)
-        output = output.unflatten(2, (rows, -1))
-        return output if bias is None else output + bias[:, None, None]
-
-    return answer
-
-
-def _laid_out(arrange):
-    """Make wrong answers that arrange the product (N, C_out, L) wrongly, before or after the bias is added."""
-
-    def bias_first(input, weight, bias=None, stride=1, padding=0):
-        output, rows = _products(input, weight, stride, padding)
-        return arrange(output if bias is None else output + bias[:, None], rows)
-
-    def bias_last(input, weight, bias=None, stride=1, padding=0):
-        output = arrange(*_products(input, weight, stride, padding))
-        return output if bias is None else output + bias[:, None, None]
-
-    return bias_first, bias_last
-
-
-def _columns_first(output, rows):
-    return output.unflatten(2, (-1, rows))
-
-
-def _columns_filled_first(output, rows):
-    return output.unflatten(2, (-1, rows)).mT
-
-
-def _scrambled(output, rows):
-    return output.mT.reshape(output.shape).unflatten(2, (rows, -1))
-
-
-def _images_scrambled(output, rows):
-    return output.transpose(0, 1).reshape(output.shape).unflatten(2, (rows, -1))
-
-
 conv2d_im2col.add_visible(*conv2d.visible)
 conv2d_im2col.random_cases(conv2d.fresh)
 
-
-@conv2d_im2col.variant(
-    "Input and output have their channels last: (N, H, W, C_in) and (N, H_out, W_out, C_out). The weight stays "
-    "(C_out, C_in, kh, kw).",
-    "channels-last",
-    adapt=channels_last,
+conv2d_im2col.mistake(
+    "The weight is reshaped to (C_in * kh * kw, C_out) and transposed, which mixes the filters: reshape it to "
+    "(C_out, C_in * kh * kw), one filter per row.",
+    "filters-reshaped",
+)(conv2d_im2col.edited("weight.flatten(1)", "weight.reshape(-1, len(weight)).T"))
+conv2d_im2col.mistake(
+    "A filter is flattened as all channels of one pixel, then those of the next: put one channel after the other, as "
+    "in the columns.",
+    "filters-channels-inside",
+)(conv2d_im2col.edited("weight.flatten(1)", "weight.permute(0, 2, 3, 1).flatten(1)"))
+conv2d_im2col.mistake(
+    "The kernels are read down their columns: read them along their rows, as `F.unfold` reads the windows.",
+    "filters-transposed",
+)(conv2d_im2col.edited("weight.flatten(1)", "weight.mT.flatten(1)"))
+conv2d_im2col.mistake(
+    "The positions are reshaped to (W_out, H_out): the height comes first.", "rows-and-columns-swapped"
+)(conv2d_im2col.edited("(rows, -1)", "(-1, rows)"))
+conv2d_im2col.mistake(
+    "The output is filled down its columns: the positions go along the rows.", "positions-down-columns"
+)(conv2d_im2col.edited("(rows, -1))", "(-1, rows)).mT"))
+conv2d_im2col.mistake(
+    "The product (N, L, C_out) is reshaped to (N, C_out, ...), which scrambles it: transpose it first.",
+    "channels-scrambled",
+)(conv2d_im2col.edited("output.unflatten", "output.mT.reshape(output.shape).unflatten"))
+conv2d_im2col.same_mistake("channels-scrambled")(
+    conv2d_im2col.edited("if bias", "output = output.mT.reshape(output.shape)\n    if bias")
 )
-def conv2d_im2col_channels_last(input, weight, bias=None, stride=1, padding=0):
+conv2d_im2col.mistake(
+    "The product (C_out, N, L) is reshaped to (N, C_out, ...), which mixes the images: transpose it first.",
+    "images-scrambled",
+)(conv2d_im2col.edited("output.unflatten", "output.transpose(0, 1).reshape(output.shape).unflatten"))
+conv2d_im2col.same_mistake("images-scrambled")(
+    conv2d_im2col.edited("if bias", "output = output.transpose(0, 1).reshape(output.shape)\n    if bias")
+)
+conv2d_im2col.mistakes.extend(conv2d.mistakes)
+
+
+@conv2d_im2col.variant(CHANNELS_LAST, adapt=input_channels_last)
+def channels_last(input, weight, bias=None, stride=1, padding=0):
     """Compute a convolutional layer's output by one matrix product, channels last.
 
     Parameters
@@ -114,42 +95,3 @@ def conv2d_im2col_channels_last(input, weight, bias=None, stride=1, padding=0):
     if bias is not None:
         output = output + bias
     return output.unflatten(1, (rows, -1))
-
-
-@conv2d_im2col.mistake(
-    "The weight is reshaped to (C_in * kh * kw, C_out) and turned, which mixes the filters: reshape it to "
-    "(C_out, C_in * kh * kw), one filter a row."
-)
-def filters_reshaped(input, weight, bias=None, stride=1, padding=0):
-    scrambled = weight.reshape(-1, len(weight)).T.reshape(weight.shape)
-    return conv2d(input, scrambled, bias, stride, padding)
-
-
-conv2d_im2col.mistake(
-    "The filters are flattened with the channel innermost: a column holds one channel after the other, so does "
-    "a filter.",
-    "filters-channels-inside",
-)(_filters((0, 2, 3, 1)))
-conv2d_im2col.mistake(
-    "The kernels are read down their columns: a column of the unfolded image reads its window along the rows.",
-    "filters-transposed",
-)(_filters((0, 1, 3, 2)))
-conv2d_im2col.mistake(
-    "The positions are folded to (W_out, H_out): the height comes first.", "rows-and-columns-swapped"
-)(_laid_out(_columns_first)[0])
-conv2d_im2col.mistake("The positions are folded down the columns: they follow the rows.", "positions-down-columns")(
-    _laid_out(_columns_filled_first)[0]
-)
-conv2d_im2col.mistake(
-    "The product (N, L, C_out) is reshaped to (N, C_out, ...), which scrambles it: transpose it first.",
-    "channels-scrambled",
-)(_laid_out(_scrambled)[0])
-conv2d_im2col.same_mistake("channels-scrambled")(_laid_out(_scrambled)[1])
-conv2d_im2col.mistake(
-    "The product (C_out, N, L) is reshaped to (N, C_out, ...), which mixes the images: transpose it first.",
-    "images-scrambled",
-)(_laid_out(_images_scrambled)[0])
-conv2d_im2col.same_mistake("images-scrambled")(_laid_out(_images_scrambled)[1])
-
-
-conv2d_im2col.mistakes.extend(conv2d.mistakes)

@@ -1,1 +1,1 @@
-"""Exercises of the chapter *Interpretation*: looking into a network, and what may be concluded."""
+"""Exercises of the chapter *Interpretation*: look into a network, and find what it uses."""

@@ -11,7 +11,6 @@ from cnncourse.data import load_digits
 from cnncourse.exercises.random_inputs import integer
 
 INK = 16  # full black in scikit-learn's digits
-ALIKE = 0.95  # share of held-out images on which two detectors that make the same mistake decide alike
 
 
 @exercise(points=8, minutes=30, after="train_one_epoch corr2d")
@@ -28,7 +27,7 @@ def train_detector(images, labels, digit, epochs=20, generator=None):
         The one to detect.
     epochs : int, default 20
     generator : torch.Generator, optional
-        Decides on the order of the samples.
+        Decides the order of the samples.
 
     Returns
     -------
@@ -52,12 +51,65 @@ def train_detector(images, labels, digit, epochs=20, generator=None):
     return kernel, bias.item()
 
 
-@cache
-def _held_out():
-    return load_digits("test")
+def detect(note, varies, images, labels, digit, seed=None, real=True):
+    given = {"images": images, "labels": labels, "digit": digit, "seed": seed}
+    return case(note, varies=varies, probe="detect", reference={"real": real}, **given)
 
 
-def _malformed(value):
+FEW = torch.rand(12, 8, 8, generator=torch.Generator().manual_seed(0))
+
+train_detector.pairs = False  # each case is a training
+
+train_detector.add_visible(
+    detect("twelve images: only the form of the result counts", "basic", FEW, torch.arange(12) % 3, 1, real=False)
+)
+
+
+@train_detector.random_cases
+def fresh(generator):
+    images, labels = load_digits("train")
+    seed, digit = integer(generator, 0, 1000), (0, 2, 4, 5, 6, 7)[integer(generator, 0, 5)]
+    dark = images.double() * INK
+    yield detect("the digit 3, pixels 0 to 1", "basic", images, labels, 3)  # few: each one is a training
+    yield detect(f"the digit {digit}, pixels 0 to 1, a generator", "classes", images, labels, digit, seed)
+    yield detect("the digit 7, pixels 0 to 16, a generator", "classes extreme", dark, labels, 7, seed)
+    yield detect("the digit 3, pixels 0 to 16, a generator", "extreme", dark, labels, 3, seed)
+
+
+@train_detector.comparison
+def compare(case, observed, expected):
+    mismatch = compare_conduct(observed, expected)
+    if mismatch:
+        return mismatch
+    malformed = what_is_malformed(observed.value)
+    if malformed:
+        return Mismatch("type", malformed)
+    digit = case.inputs["digit"]
+    bound = 0.95 if digit == 3 else 0.97
+    said, true = detections(case, observed.value), held_out()[1] == digit
+    accuracy = (said == true).double().mean().item()
+    if not case.reference["real"] or accuracy >= bound:
+        return None
+    hits, false_alarms = (said[which].double().mean().item() for which in (true, ~true))
+    return Mismatch(
+        "value",
+        f"It is right on {accuracy:.2f} of the held-out images, expected at least {bound}: it says yes to "
+        f"{hits:.2f} of the images of {digit} and to {false_alarms:.2f} of the others.",
+    )
+
+
+@train_detector.agreement
+def alike(case, one, other):
+    if not conduct_agrees(one, other):
+        return False
+    faults = [what_is_malformed(observation.value) for observation in (one, other)]
+    if any(faults):
+        return faults[0] == faults[1]
+    same = detections(case, one.value) == detections(case, other.value)
+    return same.double().mean().item() >= 0.95  # two detectors with the same mistake decide alike on most images
+
+
+def what_is_malformed(value):
     """Say what is wrong with the form of a detector, or return None."""
     if isinstance(value, torch.Tensor):
         return "It should return the bias as well: a pair."
@@ -73,103 +125,19 @@ def _malformed(value):
     return None
 
 
-def _detections(case, value):
+@cache
+def held_out():
+    return load_digits("test")
+
+
+def detections(case, value):
     """Tell for each held-out image whether the detector says yes: bool (N,)."""
     kernel, bias = value
     largest = INK if case.inputs["images"].max() > 1 else 1
-    images, _ = _held_out()
-    return (images.double() * largest * kernel.double()).sum((1, 2)) + float(bias) > 0
+    return (held_out()[0].double() * largest * kernel.double()).sum((1, 2)) + float(bias) > 0
 
 
-def _trained(targets, loss=F.binary_cross_entropy_with_logits):
-    """Make a wrong answer that trains on other targets, or with another loss; in large batches, to be quick."""
-
-    def answer(images, labels, digit, epochs=20, generator=None):
-        scale = images.max()
-        inputs = (images / scale).flatten(1)
-        wanted = targets(labels, digit).to(inputs.dtype)
-        parameters = torch.zeros(65, dtype=inputs.dtype, requires_grad=True)
-        optimizer = torch.optim.Adam([parameters], lr=0.1)
-        for _ in range(epochs):
-            for rows in torch.randperm(len(inputs), generator=generator).split(200):
-                optimizer.zero_grad()
-                loss(inputs[rows] @ parameters[:64] + parameters[64], wanted[rows]).backward()
-                optimizer.step()
-        return parameters[:64].detach().reshape(8, 8) / scale, parameters[64].item()
-
-    return answer
-
-
-_DETECT = _trained(lambda labels, digit: labels == digit)
-
-
-def _changed(change):
-    """Make a wrong answer out of a right detector: (kernel, bias) to anything."""
-    return lambda images, labels, digit, epochs=20, generator=None: change(
-        *_DETECT(images, labels, digit, epochs, generator)
-    )
-
-
-def _case(note, varies, images, labels, digit, seed=None, real=True):
-    return case(note, varies=varies, probe="detect", images=images, labels=labels, digit=digit, seed=seed, real=real)
-
-
-_FEW = torch.rand(12, 8, 8, generator=torch.Generator().manual_seed(0))
-
-
-@train_detector.comparison
-def _compare(case, observed, expected):
-    mismatch = compare_conduct(observed, expected)
-    if mismatch:
-        return mismatch
-    malformed = _malformed(observed.value)
-    if malformed:
-        return Mismatch("type", malformed)
-    digit = case.inputs["digit"]
-    bound = 0.95 if digit == 3 else 0.97
-    said, true = _detections(case, observed.value), _held_out()[1] == digit
-    accuracy = (said == true).double().mean().item()
-    if not case.inputs["real"] or accuracy >= bound:
-        return None
-    hits, false_alarms = (said[which].double().mean().item() for which in (true, ~true))
-    return Mismatch(
-        "value",
-        f"It is right on {accuracy:.2f} of the held-out images, expected at least {bound}: it says yes to "
-        f"{hits:.2f} of the images of {digit} and to {false_alarms:.2f} of the others.",
-    )
-
-
-@train_detector.agreement
-def _agree(case, one, other):
-    if not conduct_agrees(one, other):
-        return False
-    faults = [_malformed(observation.value) for observation in (one, other)]
-    if any(faults):
-        return faults[0] == faults[1]
-    alike = _detections(case, one.value) == _detections(case, other.value)
-    return alike.double().mean().item() >= ALIKE
-
-
-train_detector.add_visible(
-    _case("twelve images: only the form of the result counts", "basic", _FEW, torch.arange(12) % 3, 1, real=False)
-)
-
-
-@train_detector.random_cases
-def _fresh(generator):
-    images, labels = load_digits("train")
-    seed = integer(generator, 0, 1000)
-    digit = (0, 2, 4, 5, 6, 7)[integer(generator, 0, 5)]
-    yield _case("the digit 3, pixels 0 to 1", "classes", images, labels, 3)
-    yield _case(
-        f"the digit {digit}, pixels 0 to 16, a generator",
-        "classes random extreme",
-        images.double() * INK,
-        labels,
-        digit,
-        seed,
-    )
-    yield _case("the digit 7, pixels 0 to 1, a generator", "classes random", images, labels, 7, seed)
+QUICK = ("lr=0.05", "lr=0.1", "split(100)", "split(200)")  # half as many steps: there are many wrong answers to train
 
 
 @train_detector.mistake(
@@ -178,7 +146,7 @@ def _fresh(generator):
 )
 def yes_to_everything(images, labels, digit, epochs=20, generator=None):
     shown = labels == digit
-    return _DETECT(images[shown], labels[shown], digit, epochs, generator)
+    return train_detector.edited(*QUICK)(images[shown], labels[shown], digit, epochs, generator)
 
 
 @train_detector.mistake(
@@ -193,17 +161,16 @@ def no_to_everything(images, labels, digit, epochs=20, generator=None):
 
 train_detector.mistake(
     "It says yes to all but the digit: the digit's own target is 1, the others' is 0.", "against-the-digit"
-)(_trained(lambda labels, digit: labels != digit))
+)(train_detector.edited(*QUICK, "labels == digit", "labels != digit"))
 train_detector.mistake(
     "The target is the digit itself: a logistic loss wants 1 for the digit and 0 for the rest.", "digit-as-target"
-)(_trained(lambda labels, digit: (labels == digit) * digit))
+)(train_detector.edited(*QUICK, "(labels == digit)", "(digit * (labels == digit))"))
 train_detector.mistake("It always learns the 3: use `digit`.", "always-3")(
-    lambda images, labels, digit, epochs=20, generator=None: _DETECT(images, labels, 3, epochs, generator)
+    train_detector.edited(*QUICK, "labels == digit", "labels == 3")
 )
 train_detector.mistake(
-    "This looks like a squared error with targets 0 and 1, whose threshold is 0.5: use the logistic loss.",
-    "squared-loss",
-)(_trained(lambda labels, digit: labels == digit, F.mse_loss))
+    "This looks like a squared error with targets 0 and 1 and threshold 0.5: use the logistic loss.", "squared-loss"
+)(train_detector.edited(*QUICK, "binary_cross_entropy_with_logits", "mse_loss"))
 
 
 @train_detector.mistake(
@@ -213,12 +180,12 @@ def difference_of_means(images, labels, digit, epochs=20, generator=None):
     return images[labels == digit].mean(0) - images[labels != digit].mean(0), 0.0
 
 
-train_detector.mistake("The kernel is turned upside down: it is laid on the image as it is.", "flipped")(
-    _changed(lambda kernel, bias: (kernel.flip(0, 1), bias))
+train_detector.mistake("The kernel is turned upside down: do not flip it.", "flipped")(
+    train_detector.edited(*QUICK, "return kernel", "return kernel.flip(0, 1)")
 )
 train_detector.mistake("The bias is missing: return the pair (kernel, bias).", "kernel-only")(
-    _changed(lambda kernel, bias: kernel)
+    train_detector.edited(*QUICK, "return kernel, bias.item()", "return kernel")
 )
 train_detector.mistake("The kernel has another shape: reshape it to (8, 8).", "kernel-of-another-shape")(
-    _changed(lambda kernel, bias: (kernel.flatten(), bias))
+    train_detector.edited(*QUICK, "return kernel", "return kernel.flatten()")
 )

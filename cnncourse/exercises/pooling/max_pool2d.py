@@ -3,10 +3,10 @@
 import torch
 import torch.nn.functional as F
 
-from cnncourse.checking.record import case, exercise
+from cnncourse.checking.record import exercise
 from cnncourse.exercises.random_inputs import tensor
 
-from .windows import add_window_mistakes, altered, padded_cases, plain_cases
+from .windows import add_window_mistakes, pool_case, window_cases
 
 
 @exercise(points=6, minutes=15, after="calculate_output_shape conv2d")
@@ -19,7 +19,7 @@ def max_pool2d(input, kernel_size, stride=None, padding=0):
     kernel_size : int or (int, int)
         The window; an int stands for both axes, a pair is (height, width).
     stride : int or (int, int), optional
-        Without it the windows lie side by side.
+        By default the window's size.
     padding : int or (int, int)
         At most half the window.
 
@@ -42,138 +42,81 @@ def max_pool2d(input, kernel_size, stride=None, padding=0):
     return output
 
 
-def _zero_padded(input, kernel_size, stride, padding):
-    return F.pad(input, (padding[1], padding[1], padding[0], padding[0])), kernel_size, stride, 0
-
-
-def _low_constant(input, kernel_size, stride, padding):
-    ph, pw = padding
-    return F.pad(input, (pw, pw, ph, ph), value=-1e9), kernel_size, stride, 0
-
+SQUARE = torch.tensor([[3.0, 0, 5, 2], [1, 2, 7, 5], [4, 3, 2, 1], [3, 1, 0, 4]])[None, None]
+WIDE = torch.tensor([[1.0, 5, 2, 0, 3, 4], [6, 0, 1, 2, 2, 1]])[None, None]
+NEGATIVE = torch.tensor([[-1.0, -2, -3], [-4, -5, -6]])[None, None]
+EIGHT = torch.arange(8.0).reshape(2, 4)
 
 max_pool2d.add_visible(
-    case(
-        "windows side by side",
-        varies="basic",
-        input=torch.tensor([[3.0, 0, 5, 2], [1, 2, 7, 5], [4, 3, 2, 1], [3, 1, 0, 4]]).reshape(1, 1, 4, 4),
-        kernel_size=2,
-    ),
-    case(
-        "a window that is not square",
-        varies="kernel axis",
-        input=torch.tensor([[1.0, 5, 2, 0, 3, 4], [6, 0, 1, 2, 2, 1]]).reshape(1, 1, 2, 6),
-        kernel_size=(1, 3),
-    ),
-    case(
-        "overlapping windows",
-        varies="overlap stride",
-        input=torch.arange(9.0).reshape(1, 1, 3, 3),
-        kernel_size=2,
-        stride=1,
-    ),
-    case(
-        "negative numbers, padded",
-        varies="negative padding",
-        input=torch.tensor([[-1.0, -2, -3], [-4, -5, -6]]).reshape(1, 1, 2, 3),
-        kernel_size=2,
-        stride=1,
-        padding=1,
-    ),
-    case(
-        "two channels",
-        varies="channels",
-        input=torch.stack([torch.arange(8.0).reshape(2, 4), 9 - torch.arange(8.0).reshape(2, 4)])[None],
-        kernel_size=2,
-    ),
+    pool_case("windows side by side", "basic default", SQUARE, 2),
+    pool_case("a window that is not square", "kernel default stride", WIDE, (1, 3)),
+    pool_case("overlapping windows", "stride", torch.arange(9.0).reshape(1, 1, 3, 3), 2, stride=1),
+    pool_case("negative numbers, padded", "negative padding", NEGATIVE, 2, stride=1, padding=1),
+    pool_case("two channels", "channels default", torch.stack([EIGHT, 9 - EIGHT])[None], 2),
 )
 
 
 @max_pool2d.random_cases
-def _fresh(generator):
-    yield from padded_cases(generator)
-    yield from plain_cases(generator)
-    yield case(
-        "all numbers negative, padded",
-        varies="negative padding batch",
-        input=-1 - tensor(generator, 2, 2, 4, 7).abs(),
-        kernel_size=(2, 4),
-        stride=(1, 2),
-        padding=(1, 2),
-    )
-    yield case(
-        "numbers below any that one might pad with",
-        varies="extreme padding",
-        input=-1e20 - 1e20 * tensor(generator, 1, 1, 3, 5).abs(),
-        kernel_size=(2, 3),
-        padding=(1, 1),
-    )
+def fresh(generator):
+    yield from window_cases(generator)
+    images = 1 + tensor(generator, 1, 1, 5, 7).abs()
+    yield pool_case("positive numbers, padded", "padding", images, 4, stride=2, padding=(1, 2))
+    yield pool_case("one padding for both axes", "padding", images, 2, stride=2, padding=1)
+    yield pool_case("all numbers negative", "negative", -images, 2, stride=2)
+    yield pool_case("all numbers negative, padded", "negative padding", -images, (2, 4), stride=(1, 2), padding=(1, 2))
+    lowest = images.clamp(max=3) * -1e38  # below -3e38 float32 ends
+    yield pool_case("numbers lower than any finite padding", "negative padding", lowest, 2, stride=2, padding=(1, 1))
 
 
-@max_pool2d.variant("Keep the smallest value of each window instead of the largest. Padding must still never win.")
+max_pool2d.mistake("The padding is 0, which is larger than negative numbers: pad with -inf.", "padding-with-zeros")(
+    max_pool2d.edited("value=-torch.inf", "value=0")
+)
+max_pool2d.mistake(
+    "The padding is a finite number, and the image may contain lower ones: pad with -inf.", "padding-with-a-low-number"
+)(max_pool2d.edited("value=-torch.inf", "value=-1e9"))
+max_pool2d.same_mistake("padding-with-a-low-number")(max_pool2d.edited("value=-torch.inf", "value=-1e30"))
+max_pool2d.mistake("The running maximum starts at 0, so negative numbers are lost: start at -inf.", "starts-at-zero")(
+    max_pool2d.edited(".amax(dim=(2, 3))", ".amax(dim=(2, 3)).clamp(0)")
+)
+
+
+@max_pool2d.mistake("The smallest number of each window is kept: keep the largest.", "smallest")
+@max_pool2d.variant("Keep the smallest value of each window instead of the largest. Padded positions must never be it.")
 def minimum(input, kernel_size, stride=None, padding=0):
     """Keep the smallest value of each window.
 
     Parameters
     ----------
     padding : int or (int, int)
-        At most half the window; it never wins.
+        At most half the window; it is never the smallest value.
     """
-    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    stride = (kh, kw) if stride is None else stride
-    sh, sw = (stride, stride) if isinstance(stride, int) else stride
-    ph, pw = (padding, padding) if isinstance(padding, int) else padding
-    padded = F.pad(input, (pw, pw, ph, ph), value=torch.inf)
-    windows = padded.unfold(2, kh, sh).unfold(3, kw, sw)  # (N, C, H_out, W_out, kh, kw)
-    return windows.amin(dim=(4, 5))
+    return -F.max_pool2d(-input, kernel_size, stride, padding)
+
+
+max_pool2d.mistake("Each window is averaged: keep its largest number.", "mean")(
+    max_pool2d.edited("value=-torch.inf", "value=0", "amax", "mean")
+)
+max_pool2d.mistake(
+    "Magnitudes are compared: -5 is smaller than 1, so compare the numbers themselves.", "largest-magnitude"
+)(max_pool2d.edited("F.pad(input,", "F.pad(input.abs(),"))
+max_pool2d.mistake("The maximum is taken over the channels as well: pool each channel by itself.", "channels-mixed")(
+    max_pool2d.edited("amax(dim=(2, 3))", "amax(dim=(1, 2, 3))[:, None]")
+)
 
 
 @max_pool2d.variant(
-    "Round the output's size up instead of down: a last window that hangs over the end is taken too, and keeps "
-    "the largest of what lies on the image. Only a window that would start in the padding after the image is "
-    "left out."
+    "Round the output's size up instead of down: also take a last window that extends beyond the end, and keep the "
+    "largest value of its part on the image. Leave out only a window that would start in the padding after the image."
 )
 def ceil(input, kernel_size, stride=None, padding=0):
-    """Keep the largest value of each window, also of one that hangs over the end.
+    """Keep the largest value of each window, also of one that extends beyond the end.
 
     Returns
     -------
     torch.Tensor, shape (N, C, H_out, W_out)
-        The sizes rounded up; a window that would start in the padding after the image is not taken.
+        The sizes are rounded up; a window that would start in the padding after the image is left out.
     """
     return F.max_pool2d(input, kernel_size, stride, padding, ceil_mode=True)
 
 
-max_pool2d.mistake(
-    "The padding is 0, which beats negative numbers: pad with -inf, which never wins.", "padding-with-zeros"
-)(altered(max_pool2d, _zero_padded))
-max_pool2d.mistake(
-    "The padding is some very low number, and the image may hold a lower one: pad with -inf.",
-    "padding-with-a-low-number",
-)(altered(max_pool2d, _low_constant))
-max_pool2d.mistake("The running maximum starts at 0, so negative numbers are lost: start at -inf.", "starts-at-zero")(
-    lambda input, kernel_size, stride=None, padding=0: max_pool2d(input, kernel_size, stride, padding).clamp(0)
-)
-
-
-@max_pool2d.mistake("It keeps the smallest number of each window: keep the largest.")
-def smallest(input, kernel_size, stride=None, padding=0):
-    return -max_pool2d(-input, kernel_size, stride, padding)
-
-
-@max_pool2d.mistake("It averages each window: keep the largest number.")
-def mean(input, kernel_size, stride=None, padding=0):
-    return F.avg_pool2d(input, kernel_size, stride, padding)
-
-
-@max_pool2d.mistake("It compares magnitudes: -5 is smaller than 1, so compare the numbers themselves.")
-def largest_magnitude(input, kernel_size, stride=None, padding=0):
-    return max_pool2d(input.abs(), kernel_size, stride, padding)
-
-
-@max_pool2d.mistake("The maximum is taken over the channels as well: each channel is pooled by itself.")
-def channels_mixed(input, kernel_size, stride=None, padding=0):
-    output = max_pool2d(input, kernel_size, stride, padding)
-    return output.amax(dim=1, keepdim=True).expand_as(output)
-
-
-add_window_mistakes(max_pool2d, F.max_pool2d, -torch.inf)
+add_window_mistakes(max_pool2d, ceil, max_pool2d.edited("(pw, pw, ph, ph)", "(pw, 0, ph, 0)"))

@@ -1,178 +1,114 @@
-"""What the pooling exercises share: calls in which no two axes are alike, and the mistakes that any pooling invites."""
-
-import inspect
+"""What max and average pooling share: cases with no two axes alike, and the mistakes that any pooling invites."""
 
 import torch
-import torch.nn.functional as F
 
 from cnncourse.checking.record import case
 from cnncourse.exercises.random_inputs import integer, tensor
 
-LAST_STEP_MISSES = "stride (2, 3) with a remainder"
+
+def pool_case(note, varies, input, kernel_size, **options):
+    return case(note, varies=varies, input=input, kernel_size=kernel_size, **options)
 
 
-def pair(value):
-    """Return an int or a pair as a pair."""
-    return (value, value) if isinstance(value, int) else tuple(value)
+def window_cases(generator):
+    """Yield a case or two for each thing that any pooling has to get right, then some that combine them."""
+
+    def drawn(note, varies, shape, kernel_size, dtype=torch.float32, **options):
+        image = 1 + tensor(generator, *shape, dtype=dtype).abs()
+        return pool_case(note, varies, image, kernel_size, **options)
+
+    yield drawn("windows side by side", "basic", (1, 1, 4, 6), 2, stride=2)
+    yield drawn("the default stride", "default", (1, 1, 4, 6), 2)
+    yield drawn(
+        "a wide window on one row", "kernel", (1, 1, 1, 9), (1, 3), stride=3
+    )  # a window of other sides fits nowhere
+    yield drawn("a tall window on one column", "kernel", (1, 1, 9, 1), (3, 1), stride=3)
+    yield drawn("ints, overlapping windows, a remainder", "stride", (1, 1, 6, 10), 3, stride=2)
+    yield drawn("gaps between the windows", "stride", (1, 1, 8, 9), 2, stride=(3, 4))
+    yield drawn("two channels", "channels", (1, 2, 4, 6), 2, stride=2)
+    yield drawn("two images", "batch", (2, 1, 4, 6), 2, stride=2)
+    yield drawn("float64", "dtype", (1, 1, 4, 6), 2, torch.float64, stride=2)
+    yield drawn("the default stride, a remainder", "default kernel stride channels", (1, 2, 7, 8), (2, 3))
+    kernel_size = integer(generator, 2, 3), integer(generator, 4, 5)
+    note = "two images, three channels, stride (2, 3), padding (1, 2)"
+    tags = "batch channels kernel stride padding"
+    yield drawn(note, tags, (2, 3, 7, 9), kernel_size, stride=(2, 3), padding=(1, 2))
+    yield drawn(note, f"{tags} dtype", (2, 3, 8, 10), kernel_size, torch.float64, stride=(2, 3), padding=(1, 2))
 
 
-def like(pool):
-    """Give a wrong pooling the parameters of a right one; it gets all of them by position."""
-    signature = inspect.signature(pool.solved)
-
-    def decorate(wrong):
-        def answer(*args, **kwargs):
-            given = signature.bind(*args, **kwargs)
-            given.apply_defaults()
-            return wrong(*given.arguments.values())
-
-        answer.__signature__ = signature
-        return answer
-
-    return decorate
-
-
-def altered(pool, change):
-    """Make a wrong pooling out of a right one: `change` alters (input, kernel_size, stride, padding), all pairs."""
-
-    @like(pool)
-    def answer(input, kernel_size, stride, padding, *options):
-        kernel_size = pair(kernel_size)
-        stride = kernel_size if stride is None else pair(stride)
-        return pool(*change(input, kernel_size, stride, pair(padding)), *options)
-
-    return answer
-
-
-def size_with_remainder(generator, window, stride, padding):
-    """Draw a length along one axis for which a last step would leave the padded image."""
-    steps = integer(generator, 2, 3)
-    return window - 2 * padding + steps * stride + integer(generator, 1, stride - 1)
-
-
-def padded_cases(generator, **options):
-    """Yield calls with two images, three channels, stride (2, 3), padding (1, 2) and a remainder."""
-    for dtype in (torch.float32, torch.float64):
-        kh, kw = integer(generator, 2, 3), integer(generator, 4, 5)
-        height, width = (size_with_remainder(generator, *axis) for axis in ((kh, 2, 1), (kw, 3, 2)))
-        yield case(
-            f"two images, three channels, {LAST_STEP_MISSES}, padding (1, 2), {str(dtype).removeprefix('torch.')}",
-            varies="batch channels stride padding remainder dtype",
-            input=tensor(generator, 2, 3, height, width, dtype=dtype),
-            kernel_size=(kh, kw),
-            stride=(2, 3),
-            padding=(1, 2),
-            **options,
-        )
-
-
-def plain_cases(generator):
-    """Yield calls without padding: default strides, one number or two, overlaps and gaps."""
-    yield case(
-        "the stride is the window, which does not divide the image",
-        varies="default remainder axis",
-        input=tensor(generator, 1, 2, 7, 8),
-        kernel_size=(2, 3),
-    )
-    yield case(
-        "one number for the window, one for the stride, overlapping",
-        varies="default overlap",
-        input=tensor(generator, 2, 1, 5, 8),
-        kernel_size=3,
-        stride=2,
-    )
-    yield case(
-        "windows with gaps between them",
-        varies="stride axis",
-        input=tensor(generator, 1, 1, 8, 9),
-        kernel_size=(2, 1),
-        stride=(3, 4),
-    )
-
-
-def _first_image_for_all(pool):
-    return like(pool)(lambda input, *settings: pool(input[:1], *settings).expand(len(input), -1, -1, -1))
-
-
-def _stride_one(pool):
-    @like(pool)
-    def answer(input, kernel_size, stride, *settings):
-        return pool(input, kernel_size, 1 if stride is None else stride, *settings)
-
-    return answer
-
-
-def _last_missing(pool):
-    return like(pool)(lambda *settings: pool(*settings)[:, :, :-1, :-1])
-
-
-def _stride_swapped_where_given(pool):
-    @like(pool)
-    def answer(input, kernel_size, stride, *settings):
-        return pool(input, kernel_size, None if stride is None else pair(stride)[::-1], *settings)
-
-    return answer
-
-
-def _one_sided(pool, value):
-    def change(input, kernel_size, stride, padding):
-        return F.pad(input, (padding[1], 0, padding[0], 0), value=value), kernel_size, stride, 0
-
-    return altered(pool, change)
-
-
-def add_window_mistakes(pool, torch_pool, padding_value):
+def add_window_mistakes(pool, ceil, one_sided):
     """Register the mistakes that any pooling invites.
 
     Parameters
     ----------
     pool : Exercise
-    torch_pool : callable
-        Torch's function for the same pooling.
-    padding_value : float
-        What padding consists of.
+    ceil : callable
+        The same pooling with the output's size rounded up.
+    one_sided : callable
+        The same pooling with padding only before each axis.
     """
-
-    pool.mistake(
-        "The stride defaults to 1: without a stride the windows lie side by side, so it is the window's size.",
-        "stride-one",
-    )(_stride_one(pool))
-    pool.mistake("The stride is ignored: the window always moves on by its own size.", "stride-ignored")(
-        altered(pool, lambda x, k, s, p: (x, k, k, p))
+    pool.mistake("Without `stride` the window moves by 1: by default it moves by its own size.", "stride-one")(
+        pool.edited("stride = (kh, kw) if", "stride = 1 if")
     )
-    pool.mistake("The window is treated as square: its height is used for its width as well.", "square-window")(
-        altered(pool, lambda x, k, s, p: (x, k[0], s, p))
+    pool.mistake("`stride` is ignored: use the window's size only when `stride` is None.", "stride-ignored")(
+        pool.edited("sh, sw = (stride, stride) if isinstance(stride, int) else stride", "sh, sw = kh, kw")
+    )
+    pool.mistake(
+        "The windows start at neighbouring pixels: that of output (r, c) starts at row r * stride, column c * stride.",
+        "windows-at-every-pixel",
+    )(pool.edited("row * sh", "row", "column * sw", "column"))
+    pool.mistake(
+        "Without `stride` the window moves by its height along both axes: across the image it moves by its width.",
+        "height-as-stride",
+    )(pool.edited("stride = (kh, kw) if", "stride = kh if"))
+    pool.mistake("A pair of numbers breaks it: `kernel_size`, `stride` and `padding` may be pairs.", "pairs-refused")(
+        pool.edited(
+            "(kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size",
+            "(kernel_size + 0, kernel_size + 0)",
+            "(stride, stride) if isinstance(stride, int) else stride",
+            "(stride, stride) if stride == (kh, kw) else (stride + 0, stride + 0)",
+            "(padding, padding) if isinstance(padding, int) else padding",
+            "(padding + 0, padding + 0)",
+            "stride = (kh, kw) if",
+            "stride = kh if",
+        )
+    )
+    pool.mistake("Every pair is taken as (width, height): the first number is for the height.", "pairs-swapped")(
+        pool.edited(
+            "kh, kw = (k",
+            "kw, kh = (k",
+            "sh, sw =",
+            "sw, sh =",
+            "ph, pw =",
+            "pw, ph =",
+            "stride = (kh, kw)",
+            "stride = (kw, kh)",
+        )
+    )
+    pool.mistake("The window is treated as square: read its height and its width separately.", "square-window")(
+        pool.edited("    sh, sw =", "    kw = kh\n    sh, sw =")
     )
     pool.mistake("The window's two numbers are swapped: the first is its height.", "swapped-window")(
-        altered(pool, lambda x, k, s, p: (x, k[::-1], s, p))
+        pool.edited("    sh, sw =", "    kh, kw = kw, kh\n    sh, sw =")
     )
     pool.mistake("The stride's two numbers are swapped: the first is for the height.", "swapped-stride")(
-        _stride_swapped_where_given(pool)
+        pool.edited("stride = (kh, kw)", "stride = (kw, kh)", "sh, sw =", "sw, sh =")
     )
-    pool.same_mistake("swapped-stride")(altered(pool, lambda x, k, s, p: (x, k, s[::-1], p)))
+    pool.same_mistake("swapped-stride")(pool.edited("sh, sw =", "sw, sh ="))
     pool.mistake(
-        "The padding's two numbers are swapped: the first is for the height. (`F.pad` wants the width first.)",
+        "The padding's two numbers are swapped: the first is for the height. (`F.pad` expects the width first.)",
         "swapped-padding",
-    )(altered(pool, lambda x, k, s, p: (x, k, s, p[::-1])))
-    pool.mistake("The padding is ignored: it goes around the image before the windows are laid.", "padding-ignored")(
-        altered(pool, lambda x, k, s, p: (x, k, s, 0))
+    )(pool.edited("ph, pw =", "pw, ph ="))
+    pool.mistake("The padding is ignored: pad the image before the windows are placed.", "padding-ignored")(
+        pool.edited("(pw, pw, ph, ph)", "(0, 0, 0, 0)")
     )
-    pool.mistake("Padding is put on one side only: it goes before and after, on both axes.", "one-sided-padding")(
-        _one_sided(pool, padding_value)
+    pool.mistake("The image is padded on one side only: pad before and after it, on both axes.", "one-sided-padding")(
+        one_sided
     )
-
-    @pool.mistake(
-        "Windows that hang over the end are kept: a last step that would leave the image is not taken.",
-        "partial-windows",
-    )
-    @like(pool)
-    def partial_windows(input, kernel_size, stride, padding, *count_include_pad):
-        options = dict(zip(["count_include_pad"], count_include_pad, strict=False))
-        return torch_pool(input, kernel_size, stride, padding, ceil_mode=True, **options)
-
+    pool.mistake("Windows that extend beyond the padded image are kept: take whole ones only.", "partial-windows")(ceil)
     pool.mistake(
         "The last row and column of windows are missing: n steps visit n + 1 positions.", "missing-last-position"
-    )(_last_missing(pool))
-    pool.mistake("Every image of the batch gets the first one's output.", "first-image-for-all")(
-        _first_image_for_all(pool)
+    )(pool.edited("// sh + 1", "// sh", "// sw + 1", "// sw"))
+    pool.mistake("Every image gets the first one's output: pool each image by itself.", "first-image-for-all")(
+        pool.edited("= padded[:, :,", "= padded[:1, :,")
     )

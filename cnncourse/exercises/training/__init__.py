@@ -1,1 +1,1 @@
-"""Exercises of the chapter *Training*: losses, steps, batches, the loop, the network, and what keeps it steady."""
+"""Exercises of the chapter *Training*: losses, steps, batches, the loop, the network, batch norm and dropout."""

@@ -29,20 +29,6 @@ def confusion_matrix(predictions, targets, num_classes):
     return matrix
 
 
-@confusion_matrix.comparison
-def _compare(case, observed, expected):
-    mismatch = compare_values(case, observed, expected)
-    if mismatch is None and observed.value.dtype != torch.int64:
-        dtype = str(observed.value.dtype).removeprefix("torch.")
-        return Mismatch("type", f"It holds numbers of type {dtype}, expected int64: these are counts.")
-    return mismatch
-
-
-@confusion_matrix.agreement
-def _agree(case, one, other):
-    return agree(case, one, other) and getattr(one.value, "dtype", None) == getattr(other.value, "dtype", None)
-
-
 confusion_matrix.add_visible(
     case(
         "one mistake",
@@ -52,8 +38,8 @@ confusion_matrix.add_visible(
         num_classes=2,
     ),
     case(
-        "a pair that comes twice, a class that does not come at all",
-        varies="classes",
+        "a pair that occurs twice, and a class that does not occur",
+        varies="classes tie",
         predictions=torch.tensor([1, 1, 0, 2]),
         targets=torch.tensor([2, 2, 0, 1]),
         num_classes=4,
@@ -62,37 +48,43 @@ confusion_matrix.add_visible(
 
 
 @confusion_matrix.random_cases
-def _fresh(generator):
-    for count, classes in ((20, 3), (12, 5), (1, 4)):
-        yield case(
-            "classes drawn at random",
-            varies="classes batch",
-            predictions=torch.randint(0, classes, (count,), generator=generator),
-            targets=torch.randint(0, classes, (count,), generator=generator),
-            num_classes=classes + integer(generator, 0, 1),
-        )
+def fresh(generator):
+    def pairs(note, varies, predictions, targets, num_classes):
+        given = {"predictions": torch.tensor(predictions), "targets": torch.tensor(targets)}
+        return case(note, varies=varies, **given, num_classes=num_classes)
+
+    low = integer(generator, 0, 1)
+    yield pairs("one right, one wrong", "basic", [2, low], [2, 1 - low], 3)
+    yield pairs("one sample", "basic", [low], [2], 3)
+    yield pairs("classes that do not occur", "classes", [2, low], [2, 1 - low], integer(generator, 5, 8))
+    yield pairs("a pair that occurs three times", "tie", [2, low, low, low], [2, 2, 2, 2], 3)
+    yield pairs("right pairs that occur twice", "tie", [2, low, 2, low], [2, low, 2, low], 3)
+    for count, classes in ((20, 3), (12, 5)):
+        predictions, targets = torch.randint(0, classes, (2, count), generator=generator).tolist()
+        yield pairs("classes drawn at random", "classes tie", predictions, targets, classes + integer(generator, 0, 1))
 
 
-@confusion_matrix.variant("Here, as in some textbooks, the rows are predicted classes and the columns true ones.")
-def columns_are_true(predictions, targets, num_classes):
-    """Count how often class i was the prediction for a sample of class j.
+@confusion_matrix.comparison
+def compare(case, observed, expected):
+    mismatch = compare_values(case, observed, expected)
+    if mismatch is None and observed.value.dtype != torch.int64:
+        dtype = str(observed.value.dtype).removeprefix("torch.")
+        return Mismatch("type", f"It holds numbers of type {dtype}, expected int64: these are counts.")
+    return mismatch
 
-    Returns
-    -------
-    torch.Tensor, shape (K, K), int64
-        Rows are predicted classes, columns true ones.
-    """
-    cells = predictions * num_classes + targets
-    return torch.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
+
+@confusion_matrix.agreement
+def alike(case, one, other):
+    return agree(case, one, other) and getattr(one.value, "dtype", None) == getattr(other.value, "dtype", None)
 
 
 confusion_matrix.mistake("Rows and columns are swapped: rows are true classes, columns predicted ones.", "transposed")(
-    lambda predictions, targets, num_classes: confusion_matrix(targets, predictions, num_classes)
+    confusion_matrix.edited("true, predicted]", "predicted, true]")
 )
 
 
 @confusion_matrix.mistake(
-    "A pair that comes several times is counted once: `matrix[targets, predictions] += 1` writes each place "
+    "A pair that occurs several times is counted once: `matrix[targets, predictions] += 1` writes each place "
     "only once. Use a loop, bincount or index_put_ with accumulate=True."
 )
 def repeats_lost(predictions, targets, num_classes):
@@ -108,37 +100,45 @@ def size_from_data(predictions, targets, num_classes):
     return confusion_matrix(predictions, targets, int(torch.cat([predictions, targets]).max()) + 1)
 
 
-@confusion_matrix.mistake("The rows are divided by their sums: leave the counts as they are.")
-def shares(predictions, targets, num_classes):
-    counts = confusion_matrix(predictions, targets, num_classes)
-    return counts / counts.sum(1, keepdim=True).clamp(min=1)
+@confusion_matrix.same_mistake("size-from-data")
+def classes_that_occur(predictions, targets, num_classes):
+    seen = torch.unique(torch.cat([predictions, targets]))
+    return confusion_matrix(predictions, targets, num_classes)[seen][:, seen]
 
 
+confusion_matrix.mistake("The rows are divided by their sums: leave the counts as they are.", "shares")(
+    confusion_matrix.edited("return matrix", "return matrix / matrix.sum(1, keepdim=True).clamp(min=1)")
+)
 confusion_matrix.mistake("The counts have another number type: make the matrix int64.", "not-int64")(
-    lambda predictions, targets, num_classes: confusion_matrix(predictions, targets, num_classes).float()
+    confusion_matrix.edited("return matrix", "return matrix.float()")
 )
-
-
-@confusion_matrix.mistake("Only right predictions are counted: the others go beside the diagonal.")
-def right_only(predictions, targets, num_classes):
-    right = predictions == targets
-    return confusion_matrix(predictions[right], targets[right], num_classes)
-
-
-@confusion_matrix.mistake("Only wrong predictions are counted: the right ones go on the diagonal.")
-def wrong_only(predictions, targets, num_classes):
-    wrong = predictions != targets
-    return confusion_matrix(predictions[wrong], targets[wrong], num_classes)
-
-
-@confusion_matrix.mistake(
-    "Every sample is counted twice, at (true, predicted) and at (predicted, true): once is enough."
+confusion_matrix.mistake("Only right predictions are counted: count the others beside the diagonal.", "right-only")(
+    confusion_matrix.edited("+= 1", "+= predicted == true")
 )
-def both_ways(predictions, targets, num_classes):
-    matrix = confusion_matrix(predictions, targets, num_classes)
-    return matrix + matrix.T
-
-
+confusion_matrix.mistake("Only wrong predictions are counted: count the right ones on the diagonal.", "wrong-only")(
+    confusion_matrix.edited("+= 1", "+= predicted != true")
+)
+confusion_matrix.mistake(
+    "Every sample is counted twice, at (true, predicted) and at (predicted, true): once is enough.", "both-ways"
+)(confusion_matrix.edited("return matrix", "return matrix + matrix.T"))
 confusion_matrix.mistake("The matrix is a list of lists: return a tensor.", "list")(
-    lambda predictions, targets, num_classes: confusion_matrix(predictions, targets, num_classes).tolist()
+    confusion_matrix.edited("return matrix", "return matrix.tolist()")
 )
+
+
+@confusion_matrix.mistake("The counts end at the last pair that occurs: give `bincount` minlength=num_classes**2.")
+def counts_cut(predictions, targets, num_classes):
+    return torch.bincount(targets * num_classes + predictions).reshape(num_classes, num_classes)
+
+
+@confusion_matrix.variant("Here, as in some textbooks, the rows are predicted classes and the columns true ones.")
+def columns_are_true(predictions, targets, num_classes):
+    """Count how often class i was the prediction for a sample of class j.
+
+    Returns
+    -------
+    torch.Tensor, shape (K, K), int64
+        Rows are predicted classes, columns true ones.
+    """
+    cells = predictions * num_classes + targets
+    return torch.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)

@@ -1,12 +1,9 @@
 """Exercise: the accuracy of a classifier."""
 
 import torch
-from torch import nn
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
-
-from .train_one_epoch import classifier_batches
+from cnncourse.exercises.random_inputs import tensor
 
 
 @exercise(points=5, minutes=12, after="train_one_epoch")
@@ -18,7 +15,7 @@ def evaluate(model, batches):
     model : nn.Module
         Takes a batch of inputs, returns logits (n, K).
     batches : iterable of (inputs, targets)
-        The last batch may be short; a generator, without a length, will do.
+        The last batch may be short; a generator, which has no length, is allowed.
 
     Returns
     -------
@@ -36,70 +33,26 @@ def evaluate(model, batches):
     return right / count
 
 
-def _wrong(
-    *,
-    before=nn.Module.eval,
-    after=nn.Module.train,
-    graph=False,
-    choose=lambda logits: logits.argmax(1),
-    result=lambda rights, sizes: sum(rights) / sum(sizes),
-):
-    """Make a wrong answer: an evaluation in which a part can be another."""
-
-    def answer(model, batches):
-        was_training = model.training
-        before(model)
-        rights, sizes = [], []
-        with torch.set_grad_enabled(graph):
-            for inputs, targets in batches:
-                rights.append((choose(model(inputs)) == targets).sum().item())
-                sizes.append(len(targets))
-        after(model, was_training)
-        return result(rights, sizes)
-
-    return answer
+def measure(note, varies, batches, weight, bias=None, training=True, one_shot=False):
+    bias = torch.zeros(len(weight)) if bias is None else bias
+    given = {"weight": weight, "bias": bias, "batches": batches, "training": training, "one_shot": one_shot}
+    return case(note, varies=varies, probe="measure_accuracy", **given)
 
 
-def _measured(note, varies, batches, weight, bias=None, training=True, one_shot=False):
-    return case(
-        note,
-        varies=varies,
-        probe="measure_accuracy",
-        weight=weight,
-        bias=torch.zeros(len(weight), dtype=weight.dtype) if bias is None else bias,
-        batches=batches,
-        training=training,
-        one_shot=one_shot,
-    )
-
-
-_UNIT = torch.eye(3)
-
+SAME = torch.eye(3)  # as weight: the logits are the inputs
+TWO = (torch.tensor([[2.0, 1, 0], [0, 1, 3]]), torch.tensor([0, 1]))
+ALSO_TWO = (torch.tensor([[2.0, 1, 0], [3, 1, 2]]), torch.tensor([0, 2]))
+THREE = (torch.tensor([[2.0, 1, 0], [0, 1, 3], [0, 5, 1]]), torch.tensor([0, 2, 2]))
+NEGATIVE = torch.tensor([[1.0, -2, -1]])
 
 evaluate.add_visible(
-    _measured(
-        "one batch, half right",
-        "basic",
-        [(torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 3.0]]), torch.tensor([0, 1]))],
-        _UNIT,
-    ),
-    _measured(
-        "batches of unlike size",
-        "batch",
-        [
-            (torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 3.0], [0.0, 5.0, 1.0]]), torch.tensor([0, 2, 2])),
-            (torch.tensor([[1.0, -2.0, -1.0]]), torch.tensor([1])),
-        ],
-        _UNIT,
-    ),
-    _measured(
+    measure("one batch, half right", "basic", [TWO], SAME),
+    measure("batches of unlike size", "batch remainder", [THREE, (NEGATIVE, torch.tensor([1]))], SAME),
+    measure(
         "a model that was in eval mode, batches from a generator",
-        "mode iterable",
-        [
-            (torch.tensor([[2.0, 1.0, 0.0], [3.0, 1.0, 2.0]]), torch.tensor([0, 2])),
-            (torch.tensor([[1.0, -2.0, -1.0]]), torch.tensor([0])),
-        ],
-        _UNIT,
+        "mode iterable batch remainder",
+        [ALSO_TWO, (NEGATIVE, torch.tensor([0]))],
+        SAME,
         training=False,
         one_shot=True,
     ),
@@ -107,82 +60,75 @@ evaluate.add_visible(
 
 
 @evaluate.random_cases
-def _fresh(generator):
-    for dtype, one_shot in ((torch.float32, True), (torch.float64, False)):
-        yield _measured(
-            f"a short last batch, {str(dtype).removeprefix('torch.')}",
-            "batch dtype",
-            classifier_batches(generator, (5, 5, 5, 2), 3, 4, dtype),
-            random_inputs.tensor(generator, 4, 3, dtype=dtype),
-            random_inputs.tensor(generator, 4, dtype=dtype),
-            training=random_inputs.integer(generator, 0, 1) == 1,
-            one_shot=one_shot,
-        )
+def fresh(generator):
+    def drawn(note, varies, sizes, dtype=torch.float32, **options):
+        """Draw batches of which at least one sample, but not every one, is right; the last sample is wrong."""
+        weight, bias = tensor(generator, 4, 3, dtype=dtype), tensor(generator, 4, dtype=dtype)
+        batches = []
+        for size in sizes:
+            inputs = tensor(generator, size, 3, dtype=dtype)
+            targets = (inputs @ weight.T + bias).argmax(1)
+            targets[-1] = (targets[-1] + 1) % 4
+            batches.append((inputs, targets))
+        return measure(note, varies, batches, weight, bias, **options)
+
+    yield drawn("one batch", "basic", (4,))
+    yield drawn("two batches", "batch", (4, 4))
+    yield drawn("a short last batch", "remainder", (5, 5, 2))
+    yield drawn("a model in eval mode", "mode", (4,), training=False)
+    yield drawn("a generator", "iterable", (4,), one_shot=True)
+    yield drawn("float64", "dtype", (4,), torch.float64)
+    for training in (True, False):
+        tags = "batch remainder iterable dtype" + ("" if training else " mode")
+        options = {"training": training, "one_shot": True}
+        yield drawn(f"everything at once, training={training}", tags, (5, 5, 3), torch.float64, **options)
 
 
 evaluate.mistake(
-    "A short last batch weighs as much as a full one: count right answers and samples over all batches.",
-    "mean-of-batch-accuracies",
-)(_wrong(result=lambda rights, sizes: sum(r / n for r, n in zip(rights, sizes, strict=True)) / len(sizes)))
+    "A short last batch weighs as much as a full one: count over all batches, then divide.", "mean-of-batch-accuracies"
+)(evaluate.edited("sum().item()", "double().mean().item()", "count += len(targets)", "count += 1"))
 evaluate.mistake("The model is measured in the mode it happens to have: call model.eval() first.", "not-in-eval-mode")(
-    _wrong(before=lambda model: model)
+    evaluate.edited("model.eval()", "pass")
 )
 evaluate.mistake(
-    "Every forward pass records a graph that nobody needs: measure under torch.no_grad().", "graph-recorded"
-)(_wrong(graph=True))
-evaluate.mistake("The model stays in eval mode: put back the mode that it had before.", "left-in-eval-mode")(
-    _wrong(after=lambda model, was_training: model)
+    "Every forward pass records a graph that is not needed: measure under torch.no_grad().", "graph-recorded"
+)(evaluate.edited("no_grad", "enable_grad"))
+evaluate.mistake("The model stays in eval mode: restore the mode that it had before.", "left-in-eval-mode")(
+    evaluate.edited("model.train(was_training)", "pass")
 )
 evaluate.mistake(
-    "The model is always put in train mode at the end: it may have been in eval mode before.",
-    "always-back-to-train-mode",
-)(_wrong(after=lambda model, was_training: model.train()))
+    "The model always ends in train mode: it may have been in eval mode before.", "always-back-to-train-mode"
+)(evaluate.edited("model.train(was_training)", "model.train()"))
 evaluate.mistake("This is a percentage: return a share from 0 to 1.", "percent")(
-    _wrong(result=lambda rights, sizes: 100 * sum(rights) / sum(sizes))
+    evaluate.edited("right / count", "100 * right / count")
 )
 evaluate.mistake("The right answers are counted: divide by the number of samples.", "count")(
-    _wrong(result=lambda rights, sizes: sum(rights))
+    evaluate.edited("right / count", "right")
 )
 evaluate.mistake(
     "The right answers are divided by the number of batches: divide by the number of samples.", "divided-by-batches"
-)(_wrong(result=lambda rights, sizes: sum(rights) / len(sizes)))
-evaluate.mistake("This is the share of wrong answers: count the right ones.", "error-rate")(
-    _wrong(result=lambda rights, sizes: 1 - sum(rights) / sum(sizes))
-)
+)(evaluate.edited("count += len(targets)", "count += 1"))
+evaluate.mistake("This is the share of wrong answers: count the right ones.", "error-rate")(evaluate.edited("==", "!="))
 evaluate.mistake("Only the last batch is measured: add up over all batches.", "last-batch-only")(
-    _wrong(result=lambda rights, sizes: rights[-1] / sizes[-1])
+    evaluate.edited("right +=", "right =", "count +=", "count =")
 )
-
-
-@evaluate.mistake("Only the first batch is measured: a `return` inside the loop ends it.")
-def first_batch_only(model, batches):
-    return evaluate(model, [next(iter(batches))])
-
-
+evaluate.mistake("Only the first batch is measured: a `return` inside the loop ends it.", "first-batch-only")(
+    lambda model, batches: evaluate(model, [next(iter(batches))])
+)
 evaluate.mistake(
     "The class with the smallest logit is taken: the largest one is the network's choice.", "smallest-logit"
-)(_wrong(choose=lambda logits: logits.argmin(1)))
+)(evaluate.edited("argmax", "argmin"))
 evaluate.mistake(
     "The largest logit itself is compared with the class: compare its position, argmax(dim=1).", "largest-value"
-)(_wrong(choose=lambda logits: logits.max(1).values))
-
-
-@evaluate.mistake("This is the mean loss: accuracy counts right answers.")
-def loss(model, batches):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        losses = [nn.functional.cross_entropy(model(x), y, reduction="none") for x, y in batches]
-    model.train(was_training)
-    return torch.cat(losses).mean().item()
-
-
-@evaluate.mistake("It asks for len(batches): a generator has none. Count the samples as they come.")
-def needs_a_length(model, batches):
-    size = len(batches)
-    return _wrong(result=lambda rights, sizes: sum(rights) / sum(sizes) * size / size)(model, batches)
-
-
-@evaluate.mistake("The accuracy is a tensor: return a Python float, with `.item()`.")
-def tensor(model, batches):
-    return torch.tensor(evaluate(model, batches))
+)(evaluate.edited("argmax", "amax"))
+evaluate.mistake("This is the mean loss: accuracy counts right answers.", "loss")(
+    evaluate.edited(
+        "(model(inputs).argmax(dim=1) == targets).sum()", "F.cross_entropy(model(inputs), targets, reduction='sum')"
+    )
+)
+evaluate.mistake("It calls len(batches), but a generator has no length: count the samples.", "needs-a-length")(
+    lambda model, batches: evaluate(model, [batches[index] for index in range(len(batches))])
+)
+evaluate.mistake("The accuracy is a tensor: return a Python float, with `.item()`.", "tensor")(
+    evaluate.edited("right / count", "torch.tensor(right / count)")
+)

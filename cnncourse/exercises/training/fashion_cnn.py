@@ -5,7 +5,8 @@ from torch import nn
 
 from cnncourse.checking.record import case, exercise
 
-from .build_feature_stack import build_feature_stack, stack_broken
+from .build_feature_stack import build_feature_stack, images, stack_broken
+from .recomputed import recomputed_broken
 
 
 @exercise(points=5, minutes=15, after="build_feature_stack")
@@ -30,63 +31,24 @@ class FashionCNN(nn.Module):
         return self.linear(self.features(input).flatten(start_dim=1))
 
 
-def _not_logits(output, logits):
-    if torch.equal(output, logits.clamp(min=0)):
-        yield "Negative scores become 0: logits come out as they are."
-    elif torch.allclose(output.sum(1), torch.ones(len(output)), atol=1e-4) and (output >= 0).all():
-        yield "The outputs are probabilities, not logits: each row sums to 1."
-    elif torch.allclose(output.exp().sum(1), torch.ones(len(output)), atol=1e-4):
-        yield "The outputs are logarithms of probabilities, not logits."
-    elif (output >= 0).all() and (output <= 1).all():
-        yield "The outputs are squashed to 0 .. 1: they are not logits."
-    else:
-        yield "Something is done to the linear layer's output: logits come out as they are."
+FashionCNN.add_visible(
+    case("one image", varies="basic", probe="run_classifier", images=images(1)),
+    case("three images", varies="batch", probe="run_classifier", images=images(3)),
+)
 
 
-class _Wrong(nn.Module):
-    """The network with a part that can be another."""
-
-    def __init__(self):
-        super().__init__()
-        self.features = self.build()
-        self.linear = nn.Linear(self.width, self.classes)
-
-    build = staticmethod(build_feature_stack)
-    width, classes = 64, 10
-
-    def forward(self, input):
-        return self.end(self.linear(self.flat(self.features(input))))
-
-    def flat(self, features):
-        return features.flatten(1)
-
-    def end(self, logits):
-        return logits
-
-
-def _with(**parts):
-    """Make a wrong answer: a class whose parts are replaced."""
-    return type("Wrong", (_Wrong,), parts)
-
-
-def _larger_features():
-    return nn.Sequential(*list(build_feature_stack())[:5], nn.MaxPool2d(2))
-
-
-def _averaged_features():
-    return nn.Sequential(*list(build_feature_stack())[:5], nn.AdaptiveAvgPool2d(1))
-
-
-def _images(count, generator=None):
-    return torch.rand(count, 1, 28, 28, generator=generator or torch.Generator().manual_seed(count))
+@FashionCNN.random_cases
+def fresh(generator):  # few: nothing but the batch can vary
+    for note, tag, count in (("one image", "basic", 1), ("two images", "batch", 2)):
+        yield case(note, varies=tag, probe="run_classifier", images=images(count, generator), evidence=True)
 
 
 @FashionCNN.rules
-def _broken(case, value):
+def broken(case, value):
     count = len(case.inputs["images"])
     if not value["kind"].startswith("nn."):
         yield "It should be a subclass of nn.Module."
-    output, alone = value["output"], value["images alone"]
+    output, alone, logits = value["output"], value["images alone"], value["last linear layer"]
     if tuple(output.shape) != (count, 10):
         yield "A batch of N images should give (N, 10)."
     if any(tuple(one.shape) != (1, 10) for one in alone) or value["shape as built"] != (1, 10):
@@ -95,61 +57,66 @@ def _broken(case, value):
         yield "Some weights are not among the model's parameters."
     layers = value["layers"]
     yield from stack_broken(layers)
-    if not all(layer.startswith("linear") for layer in layers[4:]) or len(layers) < 5:
-        yield "After the second pooling there should be a linear layer, and no other kind."
+    if len(layers) != 5 or not layers[4].startswith("linear"):
+        yield "After the second pooling there should be one linear layer, and nothing else."
     elif not layers[4].startswith("linear 64 "):
         yield "The linear layer should take 64 features."
-    if output.shape == value["last linear layer"].shape and not torch.equal(output, value["last linear layer"]):
-        yield from _not_logits(output, value["last linear layer"])
+    if output.shape == logits.shape and not torch.equal(output, logits):
+        yield what_is_done_to(logits, output)
     if output.shape == torch.cat(alone).shape and not torch.allclose(output, torch.cat(alone), rtol=1e-3, atol=1e-4):
         yield "An image gets other logits alone than in a batch."
+    if "evidence" in case.inputs:
+        yield from recomputed_broken(value["steps"], case.inputs["images"], logits)
 
 
-FashionCNN.add_visible(
-    case("one image", varies="basic", probe="run_classifier", images=_images(1)),
-    case("three images", varies="batch", probe="run_classifier", images=_images(3)),
-)
-FashionCNN.random_cases(
-    lambda generator: (case("two images", varies="batch", probe="run_classifier", images=_images(2, generator)),)
-)
+def what_is_done_to(logits, output):
+    """Say what was made of the logits of the linear layer."""
+    ones = torch.ones(len(output))
+    if torch.equal(output, logits.clamp(min=0)):
+        return "Negative scores become 0: return the logits as they are."
+    if torch.allclose(output.sum(1), ones, atol=1e-4) and (output >= 0).all():
+        return "The outputs are probabilities, not logits: each row sums to 1."
+    if torch.allclose(output.exp().sum(1), ones, atol=1e-4):
+        return "The outputs are logarithms of probabilities, not logits."
+    if (output >= 0).all() and (output <= 1).all():
+        return "The outputs are squashed to 0 .. 1: they are not logits."
+    return "The linear layer's output is changed: return the logits as they are."
 
 
 FashionCNN.mistake(
     "The network ends in a softmax, which the loss does itself: return the linear layer's output.", "softmax-at-the-end"
-)(_with(end=lambda self, logits: logits.softmax(1)))
+)(FashionCNN.edited("flatten(start_dim=1))", "flatten(start_dim=1)).softmax(dim=1)"))
 FashionCNN.mistake(
-    "The network ends in a log-softmax: return the linear layer's output, which is the logits.",
+    "The network ends in a log-softmax, which the loss does: return the linear layer's output.",
     "log-softmax-at-the-end",
-)(_with(end=lambda self, logits: logits.log_softmax(1)))
+)(FashionCNN.edited("flatten(start_dim=1))", "flatten(start_dim=1)).log_softmax(dim=1)"))
 FashionCNN.mistake(
-    "The network ends in a sigmoid: the classes compete, and the loss wants the linear layer's output.",
-    "sigmoid-at-the-end",
-)(_with(end=lambda self, logits: logits.sigmoid()))
+    "The network ends in a sigmoid: the classes compete, so return the linear layer's output.", "sigmoid-at-the-end"
+)(FashionCNN.edited("flatten(start_dim=1))", "flatten(start_dim=1)).sigmoid()"))
 FashionCNN.mistake(
-    "An activation stands after the last layer: scores may be negative, so leave it out.", "activation-at-the-end"
-)(_with(end=lambda self, logits: logits.relu()))
+    "There is an activation after the last layer: leave it out, since scores may be negative.", "activation-at-the-end"
+)(FashionCNN.edited("flatten(start_dim=1))", "flatten(start_dim=1)).relu()"))
 FashionCNN.mistake(
-    "A batch of one loses its batch axis: `squeeze()` drops every axis of length 1. Use `flatten(1)`.",
+    "`squeeze()` drops every axis of length 1, also the batch axis of one image: use `flatten(1)`.",
     "batch-axis-squeezed",
-)(_with(flat=lambda self, features: features.squeeze()))
+)(FashionCNN.edited("flatten(start_dim=1)", "squeeze()"))
 FashionCNN.mistake("The batch axis is flattened too: keep it with `flatten(start_dim=1)`.", "batch-flattened")(
-    _with(flat=lambda self, features: features.flatten())
+    FashionCNN.edited("flatten(start_dim=1)", "flatten()")
 )
 FashionCNN.mistake(
-    "There is not one score for each of the ten classes: the linear layer's second number is 10.",
-    "wrong-number-of-classes",
-)(_with(classes=9))
+    "There is not one score for each class: the linear layer's second number is 10.", "wrong-number-of-classes"
+)(FashionCNN.edited("Linear(64, 10)", "Linear(64, 9)"))
 
 
 @FashionCNN.mistake(
-    "The layers stand in a plain list, where the model does not see their parameters and cannot learn them. "
+    "The layers are in a plain list, where the model does not see their parameters and cannot learn them. "
     "Use nn.Sequential or nn.ModuleList."
 )
-class layers_in_a_list(_Wrong):
+class layers_in_a_list(FashionCNN.solved):
     def __init__(self):
         super().__init__()
+        self.layers = list(self.features)
         del self.features
-        self.layers = list(build_feature_stack())
 
     def forward(self, input):
         for layer in self.layers:
@@ -164,9 +131,19 @@ class layers_made_in_forward(nn.Module):
         return self.linear(self.features(input).flatten(1))
 
 
+@FashionCNN.same_mistake("layers-made-in-forward")
+class layers_made_anew(nn.Module):
+    def forward(self, input):
+        return nn.Linear(64, 10)(build_feature_stack()(input).flatten(1))
+
+
 FashionCNN.mistake(
-    "The features are not 1x1 when they are flattened: the stack ends in (N, 64, 1, 1).", "features-not-1x1"
-)(_with(build=staticmethod(_larger_features), width=64 * 16))
+    "The features are not 1x1 when they are flattened: end the stack in (N, 64, 1, 1).", "features-not-1x1"
+)(FashionCNN.edited("MaxPool2d(8)", "MaxPool2d(2)", "Linear(64", "Linear(64 * 16"))
 FashionCNN.mistake("The features are averaged: both poolings take the maximum.", "average-pooling")(
-    _with(build=staticmethod(_averaged_features))
+    FashionCNN.edited("MaxPool2d(8)", "AvgPool2d(8)")
 )
+FashionCNN.mistake(
+    "Dropout also drops in evaluation: use nn.Dropout, or F.dropout with training=self.training.",
+    "dropout-in-evaluation",
+)(FashionCNN.edited("self.features(input).flatten(start_dim=1)", "F.dropout(self.features(input).flatten(1), 0.5)"))

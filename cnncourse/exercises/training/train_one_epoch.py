@@ -1,21 +1,20 @@
 """Exercise: one epoch of training."""
 
 import torch
-from torch import nn
 
 from cnncourse.checking.record import case, exercise
-from cnncourse.exercises import random_inputs
+from cnncourse.exercises.random_inputs import tensor
 
 
 @exercise(points=5, minutes=15, after="sgd_step minibatches")
 def train_one_epoch(model, batches, loss_fn, optimizer):
-    """Take one optimiser step a batch, in train mode.
+    """Take one optimiser step per batch, in train mode.
 
     Parameters
     ----------
     model : nn.Module
     batches : iterable of (inputs, targets)
-        The last batch may be short; a generator, without a length, will do.
+        The last batch may be short; a generator, which has no length, is allowed.
     loss_fn : callable
         `loss_fn(outputs, targets)` returns the mean loss of the batch.
     optimizer : torch.optim.Optimizer
@@ -38,191 +37,111 @@ def train_one_epoch(model, batches, loss_fn, optimizer):
     return total / count
 
 
-def _epoch(
-    *,
-    mode=nn.Module.train,
-    clear=True,
-    step=lambda optimizer: optimizer.step(),
-    step_first=False,
-    after=False,
-    result=lambda losses, sizes: sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / sum(sizes),
-):
-    """Make a wrong answer: one epoch in which a part can be another."""
-
-    def answer(model, batches, loss_fn, optimizer):
-        mode(model)
-        losses, sizes = [], []
-        for inputs, targets in batches:
-            if clear:
-                optimizer.zero_grad()
-            loss = loss_fn(model(inputs), targets)
-            if step_first:
-                step(optimizer)
-            loss.backward()
-            if not step_first:
-                step(optimizer)
-            losses.append(loss_fn(model(inputs), targets) if after else loss)
-            sizes.append(len(targets))
-        value = result([loss.detach() for loss in losses], sizes)
-        return value.item() if isinstance(value, torch.Tensor) else value
-
-    return answer
-
-
-def _trained(
-    note, varies, batches, weight, bias, loss="cross entropy", learning_rate=0.5, momentum=0.0, one_shot=False
-):
-    return case(
-        note,
-        varies=varies,
-        probe="train_epoch",
-        weight=weight,
-        bias=bias,
-        batches=batches,
-        loss=loss,
-        learning_rate=learning_rate,
-        momentum=momentum,
-        one_shot=one_shot,
-    )
+def train_epoch(note, varies, batches, weight, bias, *, loss="cross entropy", rate=0.5, momentum=0.0, one_shot=False):
+    given = {"weight": weight, "bias": bias, "batches": batches, "loss": loss, "learning_rate": rate}
+    return case(note, varies=varies, probe="train_epoch", **given, momentum=momentum, one_shot=one_shot)
 
 
 def classifier_batches(generator, sizes, features, classes, dtype=torch.float32):
     """Draw batches of these sizes: inputs (n, features) and targets (n,)."""
     return [
-        (
-            random_inputs.tensor(generator, size, features, dtype=dtype),
-            torch.randint(0, classes, (size,), generator=generator),
-        )
+        (tensor(generator, size, features, dtype=dtype), torch.randint(0, classes, (size,), generator=generator))
         for size in sizes
     ]
 
 
+ONE = [(torch.tensor([[1.0], [-1]]), torch.tensor([0, 1]))]
+UNLIKE = [(torch.tensor([[1.0], [-1], [2]]), torch.tensor([0, 1, 1])), (torch.tensor([[3.0]]), torch.tensor([1]))]
+SINGLE = [(torch.tensor([[1.0, 0]]), torch.tensor([1])), (torch.tensor([[0.0, 2]]), torch.tensor([0]))]
+WEIGHT, SQUARE, ZEROS = torch.tensor([[0.5], [-0.5]]), torch.tensor([[1.0, -1], [0, 0.5]]), torch.zeros(2)
+
 train_one_epoch.add_visible(
-    _trained(
-        "one batch",
-        "basic",
-        [(torch.tensor([[1.0], [-1.0]]), torch.tensor([0, 1]))],
-        torch.tensor([[0.5], [-0.5]]),
-        torch.zeros(2),
-    ),
-    _trained(
-        "two batches of unlike size",
-        "batch",
-        [(torch.tensor([[1.0], [-1.0], [2.0]]), torch.tensor([0, 1, 1])), (torch.tensor([[3.0]]), torch.tensor([1]))],
-        torch.tensor([[0.5], [-0.5]]),
-        torch.tensor([0.1, -0.2]),
-    ),
-    _trained(
-        "batches from a generator",
-        "iterable",
-        [(torch.tensor([[1.0, 0.0]]), torch.tensor([1])), (torch.tensor([[0.0, 2.0]]), torch.tensor([0]))],
-        torch.tensor([[1.0, -1.0], [0.0, 0.5]]),
-        torch.zeros(2),
-        one_shot=True,
-    ),
+    train_epoch("one batch", "basic", ONE, WEIGHT, ZEROS),
+    train_epoch("two batches of unlike size", "batch remainder", UNLIKE, WEIGHT, torch.tensor([0.1, -0.2])),
+    train_epoch("batches from a generator", "batch iterable", SINGLE, SQUARE, ZEROS, one_shot=True),
 )
 
 
 @train_one_epoch.random_cases
-def _fresh(generator):
-    for dtype, one_shot, momentum in ((torch.float32, True, 0.9), (torch.float64, False, 0.0)):
-        yield _trained(
-            f"a short last batch, {str(dtype).removeprefix('torch.')}, momentum {momentum}",
-            "batch dtype setting",
-            classifier_batches(generator, (4, 4, 1), 3, 3, dtype),
-            random_inputs.tensor(generator, 3, 3, dtype=dtype),
-            random_inputs.tensor(generator, 3, dtype=dtype),
-            momentum=momentum,
-            learning_rate=0.1,
-            one_shot=one_shot,
-        )
-    yield _trained(
-        "another loss",
-        "setting",
-        [(x, random_inputs.tensor(generator, len(x), 2)) for x, _ in classifier_batches(generator, (3, 3, 2), 2, 2)],
-        random_inputs.tensor(generator, 2, 2),
-        random_inputs.tensor(generator, 2),
-        loss="mean squared error",
-        learning_rate=0.05,
-    )
+def fresh(generator):
+    def drawn(note, varies, sizes, dtype=torch.float32, **options):
+        batches = classifier_batches(generator, sizes, 3, 3, dtype)
+        weight, bias = tensor(generator, 3, 3, dtype=dtype), tensor(generator, 3, dtype=dtype)
+        return train_epoch(note, varies, batches, weight, bias, **options)
+
+    yield drawn("one batch", "basic", (4,))
+    yield drawn("three batches of one size", "batch", (3, 3, 3), rate=0.1)
+    yield drawn("a short last batch", "remainder", (4, 4, 1), rate=0.1)
+    yield drawn("a generator", "iterable", (4,), one_shot=True)
+    yield drawn("momentum 0.9", "setting", (4,), momentum=0.9)
+    (inputs, _), *_ = classifier_batches(generator, (3,), 2, 2)
+    batches = [(inputs, tensor(generator, 3, 2))]
+    weight, bias = tensor(generator, 2, 2), tensor(generator, 2)
+    yield train_epoch("another loss", "setting", batches, weight, bias, loss="mean squared error", rate=0.05)
+    yield drawn("float64", "dtype", (4,), torch.float64)
+    options = {"rate": 0.1, "momentum": 0.9, "one_shot": True}
+    yield drawn("everything at once", "batch remainder iterable setting dtype", (4, 4, 1), torch.float64, **options)
 
 
 train_one_epoch.mistake(
-    "A short last batch weighs as much as a full one: weight each batch's mean by its number of samples.",
-    "mean-of-batch-means",
-)(_epoch(result=lambda losses, sizes: sum(losses) / len(losses)))
-
-
-@train_one_epoch.mistake(
-    "The gradients of earlier batches are still there: call optimizer.zero_grad() for every batch."
-)
-def gradients_pile_up(model, batches, loss_fn, optimizer):
-    optimizer.zero_grad()
-    return _epoch(clear=False)(model, batches, loss_fn, optimizer)
-
-
+    "A short last batch weighs as much as a full one: weight each mean by its batch's size.", "mean-of-batch-means"
+)(train_one_epoch.edited("loss.item() * len(targets)", "loss.item()", "count += len(targets)", "count += 1"))
+train_one_epoch.mistake(
+    "The gradients of earlier batches are still there: call optimizer.zero_grad() for every batch.", "gradients-pile-up"
+)(train_one_epoch.edited("optimizer.zero_grad()", "pass"))
 train_one_epoch.mistake(
     "The model is not switched to train mode: call model.train() before the batches.", "not-in-train-mode"
-)(_epoch(mode=lambda model: model))
-
-
-@train_one_epoch.mistake("The optimiser steps once, after all batches: it takes one step a batch.")
-def one_step_an_epoch(model, batches, loss_fn, optimizer):
-    value = _epoch(step=lambda optimizer: None, clear=False)(model, batches, loss_fn, optimizer)
-    optimizer.step()
-    return value
-
-
+)(train_one_epoch.edited("model.train()", "pass"))
 train_one_epoch.mistake(
-    "The optimiser steps while there are no gradients, so nothing moves: zero_grad comes before backward, and "
-    "step after it.",
-    "steps-without-gradients",
-)(_epoch(step_first=True))
-train_one_epoch.mistake(
-    "The optimiser never steps, so nothing is learned: call optimizer.step() after loss.backward().", "never-steps"
-)(_epoch(step=lambda optimizer: None))
-train_one_epoch.mistake("The losses of all samples are summed: divide by the number of samples.", "sum-of-losses")(
-    _epoch(result=lambda losses, sizes: sum(loss * n for loss, n in zip(losses, sizes, strict=True)))
+    "The optimiser takes one step, after all batches: it takes one step per batch.", "one-step-an-epoch"
+)(
+    train_one_epoch.edited(
+        "optimizer.zero_grad()", "pass", "optimizer.step()", "pass", "return t", "optimizer.step()\n    return t"
+    )
 )
 train_one_epoch.mistake(
-    "The batches' means are summed: weight each by its number of samples, and divide by the number of all.",
-    "sum-of-batch-means",
-)(_epoch(result=lambda losses, sizes: sum(losses)))
+    "The optimiser steps while there are no gradients, so nothing moves: call zero_grad before backward, and "
+    "step after it.",
+    "steps-without-gradients",
+)(train_one_epoch.edited("loss.backward()", "loss.backward(); optimizer.zero_grad()"))
 train_one_epoch.mistake(
-    "The batches' means are summed and divided by the number of samples: weight each mean by its batch's size.",
+    "The optimiser never steps, so nothing is learned: call optimizer.step() after loss.backward().", "never-steps"
+)(train_one_epoch.edited("optimizer.step()", "pass"))
+train_one_epoch.mistake("The losses of all samples are summed: divide by the number of samples.", "sum-of-losses")(
+    train_one_epoch.edited("total / count", "total")
+)
+train_one_epoch.mistake(
+    "The batches' means are summed: weight each by its batch's size, then divide by all samples.", "sum-of-batch-means"
+)(train_one_epoch.edited("loss.item() * len(targets)", "loss.item()", "total / count", "total"))
+train_one_epoch.mistake(
+    "A sum of means is divided by the number of samples: weight each mean by its batch's size.",
     "means-divided-by-samples",
-)(_epoch(result=lambda losses, sizes: sum(losses) / sum(sizes)))
+)(train_one_epoch.edited("loss.item() * len(targets)", "loss.item()"))
 train_one_epoch.mistake(
-    "The sum over samples is divided by the number of batches: divide by the number of samples.",
-    "sums-divided-by-batches",
-)(_epoch(result=lambda losses, sizes: sum(x * n for x, n in zip(losses, sizes, strict=True)) / len(losses)))
+    "The sum over samples is divided by the number of batches: divide by that of samples.", "sums-divided-by-batches"
+)(train_one_epoch.edited("count += len(targets)", "count += 1"))
 train_one_epoch.mistake("Only the last batch's loss is returned: average over all samples.", "last-loss")(
-    _epoch(result=lambda losses, sizes: losses[-1])
+    train_one_epoch.edited("total / count", "loss.item()")
 )
 train_one_epoch.mistake(
     "The loss is measured again after the step: use the one that the gradients came from.", "loss-after-the-step"
-)(_epoch(after=True))
-
-
-@train_one_epoch.mistake("Only the first batch is used: a `return` inside the loop ends it.")
-def first_batch_only(model, batches, loss_fn, optimizer):
-    return train_one_epoch(model, [next(iter(batches))], loss_fn, optimizer)
-
-
-@train_one_epoch.mistake("It asks for len(batches): a generator has none. Count the samples as they come.")
-def needs_a_length(model, batches, loss_fn, optimizer):
-    count = len(batches)
-    return _epoch(result=lambda losses, sizes: sum(losses) / count)(model, batches, loss_fn, optimizer)
-
-
-@train_one_epoch.mistake("The mean is a tensor: return a Python float, with `.item()`.")
-def tensor(model, batches, loss_fn, optimizer):
-    return torch.tensor(train_one_epoch(model, batches, loss_fn, optimizer))
-
-
-@train_one_epoch.mistake(
-    "Gradients are switched off, so there is nothing to go backward through: leave no_grad to evaluation."
+)(train_one_epoch.edited("+= loss.item()", "+= loss_fn(model(inputs), targets).item()"))
+train_one_epoch.mistake("Only the first batch is used: a `return` inside the loop ends it.", "first-batch-only")(
+    train_one_epoch.edited("    return", "        return")
 )
-def no_graph(model, batches, loss_fn, optimizer):
-    with torch.no_grad():
-        return train_one_epoch(model, batches, loss_fn, optimizer)
+train_one_epoch.mistake("It calls len(batches), but a generator has no length: count the samples.", "needs-a-length")(
+    train_one_epoch.edited(
+        "0.0, 0", "0.0, len(batches)", "loss.item() * len(targets)", "loss.item()", "count += len(targets)", "pass"
+    )
+)
+train_one_epoch.mistake("The mean is a tensor: return a Python float, with `.item()`.", "tensor")(
+    train_one_epoch.edited("total / count", "torch.tensor(total / count)")
+)
+train_one_epoch.mistake(
+    "Gradients are switched off, so backward() has nothing to work on: use no_grad for evaluation only.", "no-graph"
+)(torch.no_grad()(train_one_epoch.solved))
+train_one_epoch.same_mistake("needs-a-length")(train_one_epoch.edited("model.train()", "model.train(); len(batches)"))
+train_one_epoch.mistake(
+    "The batches are looped over twice, which a generator does not allow: count the samples in the same loop.",
+    "loops-twice",
+)(train_one_epoch.edited("0.0, 0", "0.0, sum(len(targets) for _, targets in batches)", "count += len(targets)", "pass"))

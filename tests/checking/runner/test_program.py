@@ -1,7 +1,11 @@
 """Which of a submission's statements run for an exercise."""
 
+import io
+import time
+
 import pytest
 
+from cnncourse.checking.runner import program
 from cnncourse.checking.runner.program import Program, Undefined
 
 ANSWER = "def f():\n    return 1\n"
@@ -49,6 +53,67 @@ def test_a_cell_that_raises_keeps_what_it_defined():
     assert answer_of(("own", "def f():\n    return 1\nraise ValueError\nf = None")) == (1, "ValueError")
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "from google.colab import drive\ndrive.mount('/content/drive')\n",
+        "import a_module_that_is_not_there\n",
+        "name = input('your name? ')\n",
+        "image = open('no such file')\n",
+        "result = old_result + 1\n",
+        "assert 1 == 2\n",
+        "return 3\n",
+    ],
+)
+@pytest.mark.parametrize("role", ["own", "added"])
+def test_a_line_that_raises_does_not_lose_the_definitions_below_it(above, role, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    below = "SIZE = 1\nimport math\n" + ANSWER.replace("1", "math.floor(SIZE)")
+    assert answer_of((role, above + below), ("own", ""))[0] == 1
+
+
+def test_after_a_line_that_raises_nothing_is_bound_again_and_nothing_is_called(capsys):
+    assert answer_of(("own", f"{ANSWER}1 / 0\nf = None\nprint('called')")) == (1, "ZeroDivisionError")
+    assert capsys.readouterr().out == ""
+
+
+def test_of_two_definitions_in_a_cell_that_raises_the_later_one_counts():
+    assert answer_of(("own", f"1 / 0\ndef f():\n    return 0\n{ANSWER}")) == (1, "ZeroDivisionError")
+
+
+def test_a_name_that_a_later_cell_binds_is_tried_again():
+    cells = [("own", "def f(x: Tensor = 1) -> Tensor:\n    return x"), ("other", "from torch import Tensor")]
+    assert answer_of(*cells) == (1, "")
+    assert answer_of(("added", "def f(x=SIZE):\n    return x"), ("added", "SIZE = 1"), ("own", "")) == (1, "")
+
+
+def test_a_trial_that_takes_the_answers_name_does_not_replace_it():
+    assert answer_of(("own", ANSWER), ("added", "f = f()")) == (1, "")
+
+
+def test_the_faults_of_own_and_added_cells_are_kept():
+    made = Program([("added", "1 / 0"), ("own", f"{ANSWER}open('nothing')"), ("other", "left = 1 / 0")])
+    made.run("f")
+    assert [(role, type(error).__name__) for role, error in made.faults] == [
+        ("added", "ZeroDivisionError"),
+        ("own", "FileNotFoundError"),
+    ]
+
+
+def test_when_the_time_for_other_cells_is_over_definitions_still_get_some(monkeypatch):
+    granted = []
+    monkeypatch.setattr(program, "ADDED_SECONDS", 0)
+    monkeypatch.setattr(program.signal, "setitimer", lambda which, seconds: granted.append(seconds))
+    assert answer_of(("added", "x = 1\nimport math"), ("own", ANSWER)) == (1, "")
+    assert granted == [0.1, 0, 1.0, 0]
+
+
+def test_an_added_cell_that_takes_too_long_is_cut_short_and_keeps_its_definitions(monkeypatch):
+    monkeypatch.setattr(program, "ADDED_SECONDS", 0)
+    slow = "import time\nfor epoch in range(60):\n    time.sleep(1)\ndef f():\n    return 1"
+    assert answer_of(("added", slow)) == (1, "")
+
+
 @pytest.mark.parametrize("source", ["def f(:", "x = \0", "(" * 10_000])
 def test_a_cell_that_cannot_be_read_defines_nothing(source):
     answer, fault = answer_of(("own", source))
@@ -68,6 +133,41 @@ def test_what_jupyter_allows_runs(before):
     assert answer_of(("own", before + ANSWER)) == (1, "")
 
 
-def test_a_future_import_holds_for_the_statements_after_it():
-    source = "from __future__ import annotations\ndef f(x: Missing = 1) -> Missing:\n    return x\n"
-    assert answer_of(("own", source)) == (1, "")
+FUTURE = "from __future__ import annotations\n"
+HINTED = "def f(x: Missing = 1) -> Missing:\n    return x\n"
+
+
+def test_a_cell_is_compiled_with_its_own_future_flags():
+    assert answer_of(("own", FUTURE + HINTED)) == (1, "")
+    assert answer_of(("own", f'"""Mine."""\n{FUTURE}{HINTED}')) == (1, "")
+    assert answer_of(("own", HINTED)) == (None, "NameError")
+    assert answer_of(("added", "from __future__ import barry_as_FLUFL"), ("own", f"{ANSWER}assert 1 != 2")) == (1, "")
+
+
+def test_annotations_stay_on_for_later_cells_as_in_jupyter():
+    assert answer_of(("added", FUTURE), ("own", HINTED)) == (1, "")
+    assert answer_of(("own", HINTED), ("added", FUTURE))[1] == "NameError"
+
+
+def test_the_source_of_a_cell_can_be_inspected():
+    source = "import inspect\ndef g():\n    return 1\ndef f():\n    return inspect.getsource(g)\n"
+    assert answer_of(("added", "x = 1"), ("own", source)) == ("def g():\n    return 1\n", "")
+
+
+@pytest.mark.parametrize("statement", ["while True: pass", "import time; time.sleep(60)"])
+def test_an_added_cell_is_cut_short_whether_it_computes_or_sleeps(monkeypatch, statement):
+    monkeypatch.setattr(program, "ADDED_SECONDS", 0.3)
+    start = time.monotonic()
+    ran = program.Program([("added", f"kept = 1\n{statement}"), ("own", "def twice(x):\n    return 2 * x * kept")])
+    answer, error = ran.run("twice")
+    assert (answer(2), error) == (4, None)
+    assert [type(fault) for _, fault in ran.faults] == [TimeoutError]
+    assert time.monotonic() - start < 50
+
+
+def test_waiting_for_a_processor_is_no_time_used(monkeypatch):
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(program.time, "monotonic", lambda: next(clock))
+    waited = iter(range(0, 1000, 9))
+    monkeypatch.setattr(program, "open_file", lambda path: io.StringIO(f"1 {next(waited) * 10**9} 1"))
+    assert [program._time_used() for _ in range(3)] == [0, 1, 2]

@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections import OrderedDict, defaultdict
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -12,6 +14,16 @@ from hypothesis import strategies as st
 from cnncourse.checking.compare import Observation
 from cnncourse.checking.runner import Opaque, decode, encode
 from cnncourse.checking.runner.values import DTYPES, MAX_DEPTH
+
+
+class Pair(NamedTuple):
+    first: int
+    second: object
+
+
+class Rows(list):
+    pass
+
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**100), 2**100) | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -66,6 +78,35 @@ def too_deep():
 )
 def test_what_is_not_plain_becomes_opaque(value):
     assert isinstance(decode(encode(value)), Opaque)
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Pair(1, [2.5]), (1, [2.5])),
+        (torch.Size([2, 3]), (2, 3)),
+        (torch.arange(3).max(0), (torch.tensor(2), torch.tensor(2))),
+        (OrderedDict(a=Pair(1, 2)), {"a": (1, 2)}),
+        (defaultdict(int, a=1), {"a": 1}),
+        (Rows([1, 2]), [1, 2]),
+    ],
+)
+def test_a_subclass_of_a_container_is_read_as_the_container(value, plain):
+    read = decode(encode(value))
+    assert type(read) is type(plain)
+    assert read == plain
+
+
+def test_the_methods_of_a_subclass_are_not_trusted():
+    class Endless(list):
+        def __iter__(self):
+            while True:
+                yield 0
+
+        def __len__(self):
+            return 0
+
+    assert decode(encode(Endless([1, 2]))) == [1, 2]
 
 
 def test_a_list_that_is_too_deep_becomes_opaque():

@@ -27,10 +27,10 @@ class SequentialCNN(nn.Sequential):
         super().__init__(stack_plain(), nn.Flatten(), nn.Linear(64, 10, bias=False))
 
 
-class DeepHeadCNN(nn.Module):
+class LazyCNN(nn.Module):
     def __init__(self):
         super().__init__()
-        self.layers = nn.ModuleList([stack_padded(), nn.Flatten(), nn.LazyLinear(32), nn.ReLU(), nn.Linear(32, 10)])
+        self.layers = nn.ModuleList([stack_padded(), nn.Flatten(), nn.LazyLinear(10)])
 
     def forward(self, image):
         for layer in self.layers:
@@ -69,7 +69,7 @@ class NoForwardCNN(nn.Module):
         self.stack = stack_plain()
 
 
-RIGHT = [FunctionalCNN, SequentialCNN, DeepHeadCNN, models.FashionCNN, lambda: FunctionalCNN().eval()]
+RIGHT = [FunctionalCNN, SequentialCNN, LazyCNN, models.FashionCNN, lambda: FunctionalCNN().eval()]
 
 WRONG = [
     ReversedCNN,
@@ -84,6 +84,7 @@ WRONG = [
     sequence(stack_plain, nn.Flatten, lambda: nn.Linear(64, 11)),
     sequence(stack_plain, nn.Flatten, lambda: nn.Linear(64, 10), lambda: nn.Softmax(1)),
     sequence(stack_plain, nn.Flatten, lambda: nn.Linear(64, 10), nn.ReLU),
+    sequence(stack_plain, nn.Flatten, lambda: nn.Linear(64, 32), nn.ReLU, lambda: nn.Linear(32, 10)),
     sequence(stack_plain, lambda: nn.Linear(64, 10)),
     sequence(stack_plain, lambda: nn.Flatten(0), lambda: nn.Linear(64, 10)),
     sequence(stack_plain, nn.Flatten, lambda: nn.BatchNorm1d(64), lambda: nn.Linear(64, 10)),

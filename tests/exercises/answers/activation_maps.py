@@ -61,6 +61,16 @@ def maps(*edits):
 BATCH = "batch = image[None] if image.ndim == 3 else image"
 
 
+def maps_by_a_chain(model, image, layer_name):
+    output = image if image.ndim == 4 else image[None]
+    with torch.no_grad():
+        for name, layer in model.named_modules():
+            if not list(layer.children()):
+                output = layer(output).clone()
+            if name == layer_name:
+                return output
+
+
 KEEP = "output.detach().clone()"
 
 
@@ -73,6 +83,7 @@ RIGHT = [
 ]
 
 WRONG = [
+    maps_by_a_chain,
     maps(("        hook.remove()\n", "        pass\n")),
     maps((KEEP, "output.detach()")),
     maps((KEEP, "output")),
