@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path, PurePosixPath
 
 from .course import CourseError
+from .encodings import decoded_names
 from .submission import MAX_BYTES
 
 MAX_ENTRIES = 50_000
@@ -31,6 +33,7 @@ class Entry:
         Relative.
     size : int
     time : datetime.datetime
+        Of the file; platforms write the time of the download.
     read : callable
         Returns the bytes.
     """
@@ -53,8 +56,8 @@ def entries(place: Path, zone: tzinfo = timezone.utc) -> tuple[list[Entry], list
     Returns
     -------
     files : list of Entry
-    passed_over : list of str
-        Sentences about what a folder holds besides.
+    messages : list of str
+        Sentences: what a folder holds besides, how the names in a zip were read.
 
     Raises
     ------
@@ -64,11 +67,51 @@ def entries(place: Path, zone: tzinfo = timezone.utc) -> tuple[list[Entry], list
     if place.is_dir():
         return _folder_entries(place)
     try:
-        return _zip_entries(place, zone), []
+        return _zip_entries(place, zone)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
         if isinstance(error, CourseError):
             raise
         raise refused(place, f"it cannot be read ({error})") from error
+
+
+def entries_within(entry: Entry) -> list[Entry]:
+    """List the files of a zip that a student handed in; they have its time, since their own may be set at will.
+
+    Parameters
+    ----------
+    entry : Entry
+
+    Returns
+    -------
+    list of Entry
+        Their paths are those within the zip. Each opens the zip anew to read, so that it is not kept in memory.
+
+    Raises
+    ------
+    ValueError
+        If it is too large, hostile or broken; so do the entries when they are read.
+    """
+
+    def reader(path: PurePosixPath) -> Callable[[], bytes]:
+        def read() -> bytes:
+            try:
+                return next(file for file in _within(entry) if file.path == path).read()
+            except CourseError as error:
+                raise ValueError("damaged") from error
+
+        return read
+
+    return [replace(file, time=entry.time, read=reader(file.path)) for file in _within(entry)]
+
+
+def _within(entry: Entry) -> list[Entry]:
+    content = entry.read()
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        return _zip_entries(Path(entry.path.name), timezone.utc, io.BytesIO(content))[0]
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+        raise ValueError("hostile" if isinstance(error, CourseError) else "damaged") from error
 
 
 def refused(place: Path, why: str) -> CourseError:
@@ -76,32 +119,34 @@ def refused(place: Path, why: str) -> CourseError:
     return CourseError(f"{place} is refused: {why}; nothing was collected, download it again")
 
 
-def _zip_entries(place: Path, zone: tzinfo) -> list[Entry]:
-    archive = zipfile.ZipFile(place)
+def _zip_entries(place: Path, zone: tzinfo, content: io.BytesIO | None = None) -> tuple[list[Entry], list[str]]:
+    archive = zipfile.ZipFile(content or place)
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES or sum(info.file_size for info in infos) > MAX_TOTAL:
         raise refused(place, "it holds more than a class can hand in")
+    names, guess = decoded_names(infos)
     seen: set[str] = set()
     end = 0
-    for info in sorted(infos, key=lambda info: info.header_offset):
-        _check_entry(place, info)
-        if info.filename in seen:
-            raise refused(place, f"it holds {info.filename!r} twice")
+    for info, name in sorted(zip(infos, names, strict=True), key=lambda pair: pair[0].header_offset):
+        _check_entry(place, info, name)
+        if name in seen:
+            raise refused(place, f"it holds {name!r} twice")
         if info.header_offset < end:
             raise refused(place, "its entries overlap")
-        seen.add(info.filename)
+        seen.add(name)
         end = info.header_offset + info.compress_size
-    return [
-        Entry(PurePosixPath(info.filename), info.file_size, _time(info, zone), _reader(archive, place, info))
-        for info in infos
-        if not info.is_dir()
+    files = [
+        Entry(PurePosixPath(name), info.file_size, _time(info, zone), _reader(archive, place, info, name))
+        for info, name in zip(infos, names, strict=True)
+        if not name.endswith("/")
     ]
+    messages = [f"{place.name} does not say how names are encoded; they were read as {guess}, check them"]
+    return files, messages if guess else []
 
 
-def _check_entry(place: Path, info: zipfile.ZipInfo) -> None:
-    name = info.orig_filename
-    parts = name.replace("\\", "/").split("/")
-    if "\0" in name or name.startswith(("/", "\\")) or ".." in parts or (parts and parts[0].endswith(":")):
+def _check_entry(place: Path, info: zipfile.ZipInfo, name: str) -> None:
+    parts = name.split("/")
+    if "\0" in name or name.startswith("/") or ".." in parts or parts[0].endswith(":"):
         raise refused(place, f"the entry {name[:80]!r} points outside")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -112,7 +157,7 @@ def _check_entry(place: Path, info: zipfile.ZipInfo) -> None:
         raise refused(place, f"the entry {name[:80]!r} unpacks to {info.file_size // 1_000_000} MB, a zip bomb")
 
 
-def _reader(archive: zipfile.ZipFile, place: Path, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+def _reader(archive: zipfile.ZipFile, place: Path, info: zipfile.ZipInfo, name: str) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
             with archive.open(info) as file:
@@ -120,7 +165,7 @@ def _reader(archive: zipfile.ZipFile, place: Path, info: zipfile.ZipInfo) -> Cal
                 file.read(1)  # past the end, where the checksum is compared
             return content
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-            raise refused(place, f"the entry {info.filename[:80]!r} is damaged ({error})") from error
+            raise refused(place, f"the entry {name[:80]!r} is damaged ({error})") from error
 
     return read
 

@@ -1,40 +1,46 @@
-"""Sort a download from Moodle, Canvas, Gradescope or anywhere into ``submitted/STUDENT/ASSIGNMENT/``."""
+"""Sort a download from Moodle, Canvas, Gradescope or anywhere into ``submitted/STUDENT/ASSIGNMENT/``.
+
+Whose a notebook is follows from the platform's number. When it was handed in is known only where the platform says so;
+the times in an archive are those of the download, or of a copy, and make nobody late.
+"""
 
 from __future__ import annotations
 
-import csv
-import re
+import os
 import shutil
 import tempfile
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import yaml
-
 from cnncourse.files import atomic_write
 
-from .archives import Entry, entries
+from .archives import entries
 from .course import Assignment, Course, CourseError, parse_time
+from .people import People, shared_names
+from .platforms.nbgrader import TIMESTAMP
+from .platforms.origin import CANVAS, FOLDERS, MOODLE, NBGRADER
 from .submission import MAX_BYTES
+from .uploads import Upload, find_uploads
 
-MOODLE = re.compile(r"(?P<student>.+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?")
-CANVAS = re.compile(r"(?P<student>[^_]+)_(?P<late>LATE_)?\d+_\d+_(?P<file>.+)")
-GRADESCOPE = re.compile(r"submission_\d+")
-NOISE = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "submission_metadata.yml", "timestamp.txt")
+OWN_FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """A notebook and whose it is."""
+class Download:
+    """What a download holds.
 
-    student: str
-    entry: Entry
-    exact: bool  # whether the file has the assignment's name
-    copy: int  # the number that a platform or a browser appended
-    marked_late: bool
+    Parameters
+    ----------
+    uploads : dict of str to Upload
+        By student, the one that counts.
+    messages : list of str
+        Sentences: everything that is not taken, and why.
+    """
+
+    uploads: dict[str, Upload]
+    messages: list[str]
 
 
 def collect(course: Course, assignment: Assignment, place: Path) -> tuple[list[str], list[str]]:
@@ -59,182 +65,141 @@ def collect(course: Course, assignment: Assignment, place: Path) -> tuple[list[s
     CourseError
         If the archive is refused: then nothing has changed.
     """
-    zone = (parse_time(assignment.due).tzinfo if assignment.due else None) or timezone.utc
-    files, messages = entries(place, zone)
-    gradescope = _gradescope(files, messages)
-    arrivals: dict[str, list[Arrival]] = {}
-    noise = [entry for entry in files if _is_noise(entry)]
-    if noise:
-        messages.append(f"{len(noise)} files that systems and platforms add, such as {str(noise[0].path)!r}; not taken")
-    for entry in files:
-        arrival = None if _is_noise(entry) else _identify(entry, assignment.name, gradescope)
-        if isinstance(arrival, str):
-            messages.append(arrival)
-        elif arrival is not None:
-            arrivals.setdefault(arrival.student, []).append(arrival)
-    chosen = {student: _newest(found, messages) for student, found in sorted(arrivals.items())}
-    collected = []
-    course.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=course.folder, prefix=".collect-") as staging:
-        ready = []
-        for number, (student, arrival) in enumerate(chosen.items()):
-            content = arrival.entry.read()
-            if len(content) > MAX_BYTES:
-                messages.append(
-                    f"{student}: {arrival.entry.path.name} is larger than {MAX_BYTES // 1_000_000} MB; not taken"
-                )
-                continue
-            moment = _moment(assignment, arrival, messages)
-            folder = Path(staging, str(number))
-            atomic_write(folder / f"{assignment.name}.ipynb", content)
-            atomic_write(folder / "timestamp.txt", moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC"))
-            ready.append((student, folder, moment))
-        for student, folder, moment in ready:  # the whole archive has been read: nothing of it is broken
-            if _place(course, assignment, student, folder, moment, messages):
-                collected.append(student)
-    return collected, messages
+    people = People.load(course, assignment)
+    return store(course, assignment, people, read_download(course, assignment, people, place))
 
 
-def _is_noise(entry: Entry) -> bool:
-    return any(part in NOISE or part.startswith("._") for part in entry.path.parts)
-
-
-def _identify(entry: Entry, name: str, gradescope: Mapping[str, tuple[str, datetime | None]]) -> Arrival | str:
-    """Tell whose notebook an entry is: an `Arrival`, or a sentence if nobody can tell."""
-    parts = entry.path.parts
-    if entry.path.suffix.lower() != ".ipynb":
-        return f"{str(entry.path)!r} is no notebook; not taken"
-    above = [part for part in parts[:-1] if part != name]
-    folder, file, late = above[-1] if above else "", parts[-1], False
-    if moodle := MOODLE.fullmatch(folder):
-        student = moodle["student"]
-    elif GRADESCOPE.fullmatch(folder):
-        student, when = gradescope.get(folder, (folder, None))
-        entry = replace(entry, time=when) if when else entry
-    elif canvas := CANVAS.fullmatch(file):
-        student, late, file = canvas["student"], bool(canvas["late"]), canvas["file"]
-    else:
-        student = folder
-    student = unicodedata.normalize("NFC", student)  # macOS takes letters and their accents apart
-    if not student or not is_valid_name(student):
-        return f"{str(entry.path)!r} does not tell whose it is; not taken"
-    copied = re.fullmatch(rf"{re.escape(name)}(?:[ _-]*\(?(\d+)\)?)?\.ipynb", file, re.IGNORECASE)
-    return Arrival(student, entry, bool(copied), int(copied[1] or 0) if copied else 0, late)
-
-
-def is_valid_name(student: str) -> bool:
-    """Tell whether a name can be a folder's and a row's."""
-    try:
-        length = len(student.encode())
-    except UnicodeEncodeError:
-        return False
-    return 0 < length <= 200 and student.isprintable() and not student.startswith(".") and not set(student) & set("/\\")
-
-
-def _gradescope(files: Sequence[Entry], messages: list[str]) -> dict[str, tuple[str, datetime | None]]:
-    """Read who handed in what, and when, from Gradescope's metadata: dict of folder to (student, time or None)."""
-    known: dict[str, tuple[str, datetime | None]] = {}
-    for entry in files:
-        if entry.path.name != "submission_metadata.yml" or entry.size > MAX_BYTES:
-            continue
-        try:
-            metadata = yaml.safe_load(entry.read().decode("utf-8", "replace"))
-            for folder, about in metadata.items():
-                first, *others = about[":submitters"]
-                name = first.get(":sid") or first.get(":email") or first[":name"]
-                when = about.get(":created_at")
-                when = when if isinstance(when, datetime) else None
-                if isinstance(name, str | int):
-                    known[folder] = (
-                        str(name),
-                        when if when is None or when.tzinfo else when.replace(tzinfo=timezone.utc),
-                    )
-                if others:
-                    messages.append(
-                        f"{folder} is the work of {len(others) + 1} people; taken as that of the first, {name!r}"
-                    )
-        except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
-            messages.append(f"{str(entry.path)!r} cannot be read; folders are taken as the students' names")
-    return known
-
-
-def _newest(found: Sequence[Arrival], messages: list[str]) -> Arrival:
-    """Choose among a student's notebooks: the newest of those with the assignment's name."""
-    named = [arrival for arrival in found if arrival.exact] or found
-    newest = max(named, key=lambda arrival: (arrival.entry.time, arrival.copy))
-    for arrival in found:
-        if arrival is not newest:
-            messages.append(f"{arrival.student}: {str(arrival.entry.path)!r} is older or another notebook; not taken")
-    if not newest.exact:
-        messages.append(f"{newest.student}: {newest.entry.path.name!r} has another name than the assignment; taken")
-    return newest
-
-
-def _moment(assignment: Assignment, arrival: Arrival, messages: list[str]) -> datetime:
-    """When it was handed in; a platform that says "late" is believed."""
-    moment, student = arrival.entry.time, arrival.student
-    due = assignment.extensions.get(student, assignment.due)
-    if due and arrival.marked_late:
-        moment = max(moment, parse_time(due) + timedelta(seconds=1))
-    days = assignment.days_late(student, moment.isoformat())
-    if days:
-        messages.append(f"{student}: late, {days} {'day' if days == 1 else 'days'} begun")
-    return moment
-
-
-def _place(
-    course: Course, assignment: Assignment, student: str, folder: Path, moment: datetime, messages: list[str]
-) -> bool:
-    home = course.submitted / student
-    target = home / assignment.name
-    if home.is_symlink() or target.is_symlink():
-        messages.append(f"{student}: their folder in {course.submitted} is a link; not taken")
-        return False
-    stamp = target / "timestamp.txt"
-    if (target / f"{assignment.name}.ipynb").exists() and stamp.exists():
-        try:
-            earlier = parse_time(stamp.read_text(encoding="utf-8").replace(" UTC", "+00:00"))
-        except CourseError:
-            earlier = None
-        if earlier and earlier >= moment.replace(microsecond=0):
-            messages.append(f"{student}: what was collected before is not older; kept")
-            return False
-    home.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        shutil.rmtree(target)
-    shutil.move(folder, target)
-    return True
-
-
-def read_roster(path: Path) -> list[str]:
-    """Read the students' names: the column ``student``, else ``id``, else the first.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV.
-
-    Returns
-    -------
-    list of str
+def read_download(course: Course, assignment: Assignment, people: People, place: Path) -> Download:
+    """Find the students and their notebooks in a download; students who are new are entered in `people`.
 
     Raises
     ------
     CourseError
-        If a name cannot be one, or the file is no table.
+        If the archive is refused.
     """
-    try:
-        table = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if any(row)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(f"{path} cannot be read as CSV ({error}); save it as UTF-8 with commas") from error
-    header = [cell.strip().lower() for cell in table[0]] if table else []
-    column = next((header.index(name) for name in ("student", "id", "identifier", "email") if name in header), None)
-    rows = table if column is None else table[1:]
-    cells = [row[column or 0] for row in rows if len(row) > (column or 0)]
-    students = [unicodedata.normalize("NFC", cell.strip()) for cell in cells]
-    unfit = [student for student in students if not is_valid_name(student)]
-    if unfit or not students:
+    _refuse_own_folder(course, place)
+    files, messages = entries(place, assignment.zone)
+    uploads, more = find_uploads(files, assignment.name, people)
+    students = {(upload.origin.name, upload.origin.number) for upload in uploads}
+    shared = shared_names(name for name, _ in students)
+    found: dict[str, list[Upload]] = {}
+    for upload in uploads:
+        student = people.folder_of(upload.origin, shared)
+        if student:
+            found.setdefault(student, []).append(upload)
+        else:
+            more.append(f"{str(upload.entry.path)!r} does not tell whose it is; not taken")
+    messages += more
+    return Download({student: _choose(student, found[student], messages) for student in sorted(found)}, messages)
+
+
+def store(course: Course, assignment: Assignment, people: People, download: Download) -> tuple[list[str], list[str]]:
+    """Copy the notebooks of a download into the course folder, and keep who is who; see `collect`."""
+    messages, collected, same, unknown = list(download.messages), [], 0, 0
+    course.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=course.folder, prefix=".collect-") as staging:
+        ready = []
+        for number, (student, upload) in enumerate(download.uploads.items()):
+            content = upload.entry.read()
+            if len(content) > MAX_BYTES:
+                size = MAX_BYTES // 1_000_000
+                messages.append(f"{student}: {upload.entry.path.name} is larger than {size} MB; not taken")
+                continue
+            path = Path(staging, str(number), f"{assignment.name}.ipynb")
+            atomic_write(path, content)
+            os.utime(path, (upload.entry.time.timestamp(),) * 2)  # what is collected later is compared with it
+            ready.append((student, path, upload))
+        for student, path, upload in ready:  # the whole archive has been read: nothing of it is broken
+            moment = _moment(assignment, people, student, upload, messages)
+            place = course.handed_in(student, assignment.name)
+            if place.parent.is_symlink() or place.parent.parent.is_symlink():
+                messages.append(f"{student}: their folder in {course.submitted} is a link; not taken")
+                continue
+            is_same = place.is_file() and place.read_bytes() == path.read_bytes()
+            if not is_same and _is_older(place, path, moment):
+                messages.append(f"{student}: what was collected before is not older; kept")
+                continue
+            if is_same:
+                same += 1
+            else:
+                if place.parent.exists():
+                    shutil.rmtree(place.parent)
+                place.parent.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(path.parent, place.parent)
+                collected.append(student)
+            if moment:
+                atomic_write(place.parent / TIMESTAMP, upload.stamp or moment.strftime("%Y-%m-%d %H:%M:%S UTC"))
+            unknown += not (place.parent / TIMESTAMP).exists()
+    people.save(course, assignment)
+    if same:
+        messages.append(f"{same} {'is' if same == 1 else 'are'} as collected before")
+    if unknown and assignment.due:
+        messages.append(_on_unknown_times(unknown, download))
+    return collected, messages
+
+
+def _refuse_own_folder(course: Course, place: Path) -> None:
+    here, course_folder = place.resolve(), course.folder.resolve()
+    own = [course_folder / name for name in OWN_FOLDERS]
+    if here.is_dir() and (course_folder.is_relative_to(here) or any(here.is_relative_to(folder) for folder in own)):
         raise CourseError(
-            f"{path} holds {unfit[0]!r}, which is no name" if unfit else f"{path} names nobody; add one row per student"
+            f"{place} is the course folder, lies in it or holds it; give the folder or zip that was downloaded"
         )
-    return list(dict.fromkeys(students))
+
+
+def _choose(student: str, found: Sequence[Upload], messages: list[str]) -> Upload:
+    """Choose among a student's notebooks: the newest of those with the assignment's name."""
+
+    def age(upload: Upload) -> tuple:
+        copied = upload.origin.platform in (FOLDERS, NBGRADER)  # elsewhere it is the time of the download
+        written = upload.origin.time or upload.entry.time
+        return written.timestamp() if copied else 0.0, upload.copy, -len(upload.entry.path.parts)
+
+    chosen = max([upload for upload in found if upload.exact] or found, key=age)
+    for upload in found:
+        if upload is not chosen:
+            messages.append(f"{student}: {str(upload.entry.path)!r} is older or another notebook; not taken")
+    if not chosen.exact:
+        messages.append(f"{student}: {chosen.entry.path.name!r} has another name than the assignment; taken")
+    return chosen
+
+
+def _moment(
+    assignment: Assignment, people: People, student: str, upload: Upload, messages: list[str]
+) -> datetime | None:
+    """When it was handed in, in UTC, as far as the platform says; None if nobody knows."""
+    listed = people.persons[student].submitted_at
+    moment = upload.origin.time or (parse_time(listed) if listed else None)
+    due = assignment.due_for(student)
+    if upload.origin.late and student in assignment.extensions:
+        messages.append(f"{student}: late for Canvas, but has an extension here; Canvas does not say when, so in time")
+    elif upload.origin.late and due and moment is None:
+        moment = due + timedelta(minutes=assignment.late_grace, seconds=1)
+        messages.append(f"{student}: Canvas says that it is late, not how late; the first day is assumed")
+    days = assignment.days_late(student, moment.isoformat()) if moment else 0
+    if days:
+        messages.append(f"{student}: late, {days} {'day' if days == 1 else 'days'} begun")
+    return moment.astimezone(timezone.utc) if moment else None
+
+
+def _is_older(place: Path, new: Path, moment: datetime | None) -> bool:
+    """Whether it is not newer than what is in its place: by the times of hand-in, else by those of the files."""
+    if not place.is_file():
+        return False
+    try:
+        earlier = parse_time((place.parent / TIMESTAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        earlier = None
+    if earlier and moment:
+        return earlier >= moment.replace(microsecond=0)
+    return place.stat().st_mtime >= new.stat().st_mtime
+
+
+def _on_unknown_times(count: int, download: Download) -> str:
+    platforms = {upload.origin.platform for upload in download.uploads.values()}
+    todo = ""
+    if MOODLE in platforms:
+        todo = "; Moodle's grading worksheet says when, add it with --roster"
+    elif CANVAS in platforms:
+        todo = "; Canvas marks those that are late"
+    return f"no time of hand-in is known for {count}, which count as in time{todo}"

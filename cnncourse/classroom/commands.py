@@ -15,7 +15,11 @@ from cnncourse.files import atomic_write
 
 from .assigning import assignment
 from .course import Assignment, Course, CourseError
-from .options import COURSE, FILE, command, find_students, printable
+from .marks import COLUMN_SETS, HOW_TO_KNOW, PLAIN, csv_text, feedback_zip, importable
+from .names import printable
+from .options import COURSE, FILE, command, find_students, write_output
+from .people import People
+from .verdict import GRADED, NOT_GRADED, PERSON, save_verdict
 
 if TYPE_CHECKING:
     from .verdict import Verdict
@@ -34,7 +38,6 @@ def grade(name: str, jobs: int, only: tuple[str, ...], trusted: bool, folder: Pa
     from . import gradebook as books
     from .batch import Grader
     from .isolation import why_unavailable
-    from .verdict import GRADED
 
     course = Course(folder)
     assignment = course.load(name)
@@ -48,12 +51,14 @@ def grade(name: str, jobs: int, only: tuple[str, ...], trusted: bool, folder: Pa
         raise CourseError(f"{course.submitted} is empty; collect submissions with cnncourse assignment collect {name}")
     grader = Grader(course, assignment, isolated=not trusted)
     verdicts, unchanged = [], 0
-    with books.gradebook(course) as book, tqdm(total=len(students), unit="submission") as bar:
+    with course.locked(), books.gradebook(course) as book, tqdm(total=len(students), unit="submission") as bar:
         books.register(book, assignment, grader.release)
 
         def done(verdict: Verdict, changed: bool) -> None:
             nonlocal unchanged
-            books.record(book, assignment, verdict)
+            if taken_back := books.record(book, assignment, verdict):
+                verdict.notes += taken_back
+                save_verdict(course, assignment.name, verdict)
             verdicts.append((verdict.student, verdict.status, verdict.notes))
             unchanged += not changed
             bar.update()
@@ -69,7 +74,7 @@ def grade(name: str, jobs: int, only: tuple[str, ...], trusted: bool, folder: Pa
 @command()
 @click.argument("name")
 @click.option("--csv", "out", type=FILE, help="Where to write the marks; default: shown here.")
-@click.option("--columns", type=click.Choice(["plain", "moodle", "canvas"]), default="plain", show_default=True)
+@click.option("--columns", type=click.Choice(COLUMN_SETS), default=PLAIN, show_default=True, help="What imports them.")
 @COURSE
 def gradebook(name: str, out: Path | None, columns: str, folder: Path) -> None:
     """Write the marks, one row per student; a file of earlier marks is replaced."""
@@ -77,32 +82,50 @@ def gradebook(name: str, out: Path | None, columns: str, folder: Path) -> None:
 
     course = Course(folder)
     assignment = course.load(name)
+    persons = People.load(course, assignment).persons
     students, _ = find_students(course, assignment)
-    text = books.csv_text(books.rows(course, assignment, students), columns, name)
+    rows = books.rows(course, assignment, students)
+    text = csv_text(rows, columns, name, persons)
+    written = importable(rows, columns, persons)
     if out is None:
         click.echo(text, nl=False)
     else:
-        atomic_write(out, text)
-        click.echo(f"{out} has the marks of {len(students)} students")
+        write_output(out, text)
+        click.echo(f"{out} has the marks of {len(written)} students", err=not out.is_file())
+    for row in rows:
+        if row["status"] == NOT_GRADED:
+            click.echo(f"{printable(row['student'])}: {NOT_GRADED}; run cnncourse grade {name}", err=True)
+        elif row["status"] == PERSON:
+            click.echo(f"{printable(row['student'])}: {PERSON}; the mark is not final", err=True)
+        elif row not in written:
+            click.echo(f"{printable(row['student'])}: left out, {columns} needs {HOW_TO_KNOW[columns]}", err=True)
 
 
 @command()
 @click.argument("name")
 @click.option("--preview", metavar="STUDENT", help="Make this student's page only, to look at first.")
+@click.option("--moodle", "packed", type=FILE, help="Pack the pages in this zip, too, for Moodle's feedback files.")
 @COURSE
-def feedback(name: str, preview: str | None, folder: Path) -> None:
+def feedback(name: str, preview: str | None, packed: Path | None, folder: Path) -> None:
     """Write a page of feedback for each student: feedback/STUDENT/NAME/NAME.html."""
     from .feedback import pages
 
     course = Course(folder)
     assignment = course.load(name)
     verdicts = _verdicts(course, assignment, [preview] if preview else [])
-    for student, page in pages(course, assignment, verdicts):
+    made = list(pages(course, assignment, verdicts))
+    for student, page in made:
         path = course.feedback(student, name) / f"{name}.html"
         atomic_write(path, page)
         if preview:
             click.echo(path)
     click.echo(f"{len(verdicts)} pages of feedback are in {course.folder / 'feedback'}")
+    if packed:
+        persons = People.load(course, assignment).persons
+        write_output(packed, feedback_zip(made, name, persons))
+        known = sum(bool(student in persons and persons[student].moodle) for student, _ in made)
+        others = "; the others have no participant's number on Moodle" if known < len(made) else ""
+        click.echo(f"{packed} has {known} of them{others}")
 
 
 @command()
@@ -123,7 +146,7 @@ def report(name: str, picture: Path | None, similar: bool, folder: Path) -> None
     if picture:
         image = io.BytesIO()
         reports.plot(found, students).savefig(image, format="png", dpi=150)
-        atomic_write(picture, image.getvalue())
+        write_output(picture, image.getvalue())
         click.echo(f"{picture} is drawn")
     if similar:
         for line in _similar(course, assignment, verdicts):
@@ -159,4 +182,30 @@ def _similar(course: Course, assignment: Assignment, verdicts: Sequence[Verdict]
             yield f"{name}: {student} and {other} share {share:.0%}"
 
 
-COMMANDS = (assignment, grade, gradebook, feedback, report)
+@command()
+@click.argument("notebook", type=FILE)
+def precheck(notebook: Path) -> None:
+    """For students: say what of NOTEBOOK will be graded, what is missing, and what cannot run there.
+
+    Runs your cells and the visible cases in processes of their own; no hidden case is known. Exits with 1 if an
+    exercise has no answer that can be graded.
+    """
+    from cnncourse.checking.notebooks import UnreadableError
+
+    from .precheck import precheck as look_at
+
+    try:
+        findings = look_at(notebook.read_bytes())
+    except UnreadableError as error:
+        raise click.UsageError(f"{notebook} cannot be used: {error}; name the notebook that you hand in") from error
+    if not findings:
+        raise click.UsageError(f"{notebook} has no exercises; name the notebook that you hand in")
+    for finding in findings:
+        click.echo(f"{finding.exercise}: {'will be graded' if finding.ready else 'nothing to grade'}")
+        for sentence in finding.sentences:
+            click.echo(f"  {printable(sentence)}")
+    click.echo("Marks come from other cases than these.")
+    raise click.exceptions.Exit(0 if all(finding.ready for finding in findings) else 1)
+
+
+COMMANDS = (assignment, grade, gradebook, feedback, report, precheck)

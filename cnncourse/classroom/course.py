@@ -9,8 +9,9 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cnncourse.checking.checker import Checker
 from cnncourse.checking.record import Exercise, Variant
@@ -22,6 +23,7 @@ from .. import __version__
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 RECORD = "assignment.json"  # in source/NAME/, which is never handed out
+LOCK = ".cnncourse.lock"
 
 
 class CourseError(ValueError):
@@ -56,9 +58,31 @@ class Course:
         """Return the folder with a student's graded notebook and verdict."""
         return self.folder / "autograded" / student / assignment
 
+    def handed_in(self, student: str, assignment: str) -> Path:
+        """Return the place of a student's notebook."""
+        return self.submitted / student / assignment / f"{assignment}.ipynb"
+
     def feedback(self, student: str, assignment: str) -> Path:
         """Return the folder with a student's feedback."""
         return self.folder / "feedback" / student / assignment
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other programs from grading in this folder while the block runs.
+
+        Raises
+        ------
+        CourseError
+            If one is at work already.
+        """
+        import fcntl  # not on Windows, where there is no sandbox either
+
+        with open(self.folder / LOCK, "w", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise CourseError(f"another cnncourse grade is at work in {self.folder}; wait for its end") from error
+            yield
 
     @property
     def database(self) -> Path:
@@ -103,6 +127,10 @@ class Assignment:
         ISO 8601 with an offset from UTC.
     late_penalty : float
         Share of the maximum that each day begun after `due` costs, 0 to 1.
+    late_grace : float
+        Minutes after `due` that cost nothing.
+    late_cap : float
+        Share of the maximum that lateness costs at most.
     extensions : dict of str to str
         Student -> a `due` of their own.
     roster : list of str
@@ -120,6 +148,8 @@ class Assignment:
     extensions: dict[str, str] = field(default_factory=dict)
     roster: list[str] = field(default_factory=list)
     bank: str | None = None
+    late_grace: float = 0.0
+    late_cap: float = 1.0
 
     @property
     def maximum(self) -> float:
@@ -148,11 +178,21 @@ class Assignment:
 
     def days_late(self, student: str, submitted_at: str | None) -> int:
         """Count the days begun after this student's due time; 0 if in time or unknown (times are ISO 8601)."""
-        due = self.extensions.get(student, self.due)
+        due = self.due_for(student)
         if due is None or submitted_at is None:
             return 0
-        seconds = (parse_time(submitted_at) - parse_time(due)).total_seconds()
-        return max(0, -int(-seconds // 86_400))
+        late = parse_time(submitted_at) - due
+        return 0 if late <= timedelta(minutes=self.late_grace) else -(-late // timedelta(days=1))
+
+    @property
+    def zone(self) -> tzinfo:
+        """The offset of the due time, for times that give none; UTC without a due time."""
+        return (parse_time(self.due).tzinfo if self.due else None) or timezone.utc
+
+    def due_for(self, student: str) -> datetime | None:
+        """Return a student's due time, their extension included; None if there is none."""
+        due = self.extensions.get(student, self.due)
+        return parse_time(due) if due else None
 
 
 def load_bank(folder: str | Path | None = None) -> dict[str, Exercise]:
@@ -187,18 +227,54 @@ def choose_variants(exercises: Sequence[Exercise], seed: int) -> dict[str, str]:
 
 
 def parse_time(text: str) -> datetime:
-    """Read an ISO 8601 time; without an offset it is UTC.
+    """Read an ISO 8601 time, or one that nbgrader writes with the name of a zone; without either it is UTC.
 
     Examples
     --------
     >>> parse_time("2026-12-01T23:59+01:00").isoformat()
     '2026-12-01T23:59:00+01:00'
+    >>> parse_time("2026-12-01 23:59:00.500000 Europe/Berlin").isoformat()
+    '2026-12-01T23:59:00.500000+01:00'
     """
-    try:
-        time = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("z", "+00:00"))
-    except ValueError as error:
-        raise CourseError(f"{text!r} is no time; write it as 2026-12-01T23:59+01:00") from error
+    time = _read_time(text.strip())
     return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+
+
+def parse_due(text: str) -> tuple[str, str]:
+    """Read a due time that a person typed: a date without a time is the end of that day.
+
+    Returns
+    -------
+    due : str
+        ISO 8601 with an offset from UTC.
+    assumed : str
+        A sentence on what the text did not say; empty if it said all.
+
+    Examples
+    --------
+    >>> parse_due("2026-12-01")[0]
+    '2026-12-01T23:59:59+00:00'
+    >>> parse_due("2026-12-01T12:00")[1]
+    "'2026-12-01T12:00' has no offset: it is taken as UTC, 2026-12-01T12:00:00+00:00"
+    """
+    text = text.strip()
+    day_only = re.fullmatch(r"\d{4}-\d\d-\d\d", text)
+    full = f"{text}T23:59:59" if day_only else text
+    due = parse_time(full).isoformat()
+    if day_only:
+        return due, f"{text!r} has no time and no offset: it is taken as the end of that day in UTC, {due}"
+    return due, "" if _read_time(full).tzinfo else f"{text!r} has no offset: it is taken as UTC, {due}"
+
+
+def _read_time(text: str) -> datetime:
+    text = re.sub(r" ?(Z|UTC)$", "+00:00", text, flags=re.IGNORECASE)
+    written, _, zone = text.rpartition(" ")
+    try:
+        if zone[:1].isalpha():
+            return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(zone))
+        return datetime.fromisoformat(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise CourseError(f"{text!r} is no time; write it as 2026-12-01T23:59+01:00") from error
 
 
 @contextlib.contextmanager

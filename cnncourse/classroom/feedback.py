@@ -1,38 +1,34 @@
-"""One page of feedback per student: self-contained, without hidden cases, with all that the student wrote as text."""
+"""One page of feedback per student: self-contained, without hidden cases, with all that the student wrote as text.
+
+The page is `feedback.html` in the looks of `feedback.css`. Jinja escapes every value, and `_shown` writes out the
+characters that cannot be seen. Every text is cut at a length, with a sentence that says so.
+"""
 
 from __future__ import annotations
 
-import html
+import base64
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from cnncourse.checking.pictures import Picture
 from cnncourse.checking.record import Exercise, Variant
+from cnncourse.checking.report_html import call_html, prose, shortened, visible
+from cnncourse.exercises.sections import section
+from cnncourse.palette import ROLES, css_variables
 
 from .course import Assignment, Course
 from .gradebook import gradebook, penalty, remarks
-from .verdict import GRADED, Verdict
+from .submission import MAX_ALL_FIGURES, flags
+from .verdict import GRADED, Verdict, result_of
 
-PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
-section {{ border-top: 1px solid #8888; padding: 0.5rem 0; }}
-pre {{ overflow-x: auto; background: #8882; padding: 0.5rem; }}
-img {{ max-width: 100%; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
-"""
+MAX_ANSWER, MAX_LINES = 20_000, 500  # characters and lines of an answer
+MAX_SENTENCE, MAX_COMMENT = 2_000, 10_000  # characters
+MAX_PIXELS = 20_000_000  # of one picture: a browser unpacks it
 
 
 def feedback_page(
@@ -41,6 +37,7 @@ def feedback_page(
     verdict: Verdict,
     marks: Mapping[str, float],
     comments: Mapping[str, str],
+    answers: Mapping[str, Sequence[str]],
 ) -> str:
     """Write a student's page.
 
@@ -53,6 +50,8 @@ def feedback_page(
         By exercise, those given by hand included.
     comments : dict of str to str
         What a person wrote in formgrader, by exercise.
+    answers : dict of str to sequence of str
+        The cells that were handed in, by exercise; see `answers_as_handed_in`.
 
     Returns
     -------
@@ -60,42 +59,141 @@ def feedback_page(
         HTML in which everything that came from the student is text or a PNG picture.
     """
     lost = penalty(assignment, verdict.days_late)
-    total = max(0.0, sum(marks.values()) - lost)
-    body = [f"<p><strong>{total:g} of {assignment.maximum:g} points.</strong></p>"]
-    if lost:
-        body.append(f"<p>Handed in {verdict.days_late} days late, which cost {lost:g} points.</p>")
-    elif verdict.days_late:
-        body.append("<p>Handed in late.</p>")
-    if verdict.status != GRADED:
-        body.append(f"<p>Status: {html.escape(verdict.status)}.</p>")
-    for name, (exercise, _) in exercises.items():
-        body.append(_section(exercise, verdict.exercises[name], marks[name], comments.get(name, "")))
-    if verdict.figures:
-        pictures = "".join(
-            f'<p><img alt="Your figure {number}" src="data:image/png;base64,{figure}"></p>'
-            for number, figure in enumerate(verdict.figures, start=1)
-        )
-        body.append(f"<section><h2>Your figures</h2>{pictures}</section>")
-    return PAGE.format(title=html.escape(f"{assignment.name}: {verdict.student}"), body="\n".join(body))
+    figures, figures_cut = _figures(verdict.figures)
+    return _template().render(
+        assignment=assignment.name,
+        student=verdict.student,
+        total=max(0.0, sum(marks.values()) - lost),
+        maximum=assignment.maximum,
+        status="" if verdict.status == GRADED else verdict.status,
+        late=_lateness(verdict.days_late, lost),
+        parts=[
+            _part(exercise, variant, verdict.exercises[name])
+            | {
+                "mark": marks[name],
+                "comment": shortened(comments.get(name, "").strip(), MAX_COMMENT),
+                "answer": _bounded(answers.get(name, ())),
+            }
+            for name, (exercise, variant) in exercises.items()
+        ],
+        figures=figures,
+        figures_cut=figures_cut,
+        style=_style(),
+    )
 
 
-def _section(exercise: Exercise, record: dict, mark: float, comment: str) -> str:
-    parts = [f"<h2>{html.escape(exercise.name)}: {mark:g} of {record['points']:g}</h2>"]
-    if record["status"] == "passed":
-        parts.append("<p>Right in every case.</p>")
-    elif record["status"] == "not attempted" and not record["sentence"]:
-        parts.append("<p>Not attempted.</p>")
-    if record["sentence"]:
-        parts.append(f"<p>{html.escape(record['sentence'])}</p>")
-    if record["call"]:
-        text = "\n".join(f"{label}: {content}" for label, content in record["call"])
-        parts.append(f"<pre>{html.escape(text)}</pre>")
-    if comment:
-        parts.append(f"<p>Comment: {html.escape(comment)}</p>")
-    if record["status"] != "passed":
-        hints = "".join(f"<li>{html.escape(hint)}</li>" for hint in exercise.hints)
-        parts.append(f"<details><summary>Hints</summary><ol>{hints}</ol></details>")
-    return f"<section>{''.join(parts)}</section>"
+def _part(exercise: Exercise, variant: Variant | None, record: dict) -> dict:
+    """What the page says about one exercise, whoever solved it."""
+    pictures = {part: [Picture(**each) for each in drawn] for part, drawn in record.get("pictures", {}).items()}
+    return {
+        "name": exercise.name,
+        "rule": variant.rule if variant else "",
+        "points": record["points"],
+        "status": record["status"],
+        "result": result_of(record),
+        "sentence": " ".join(shortened(record["sentence"], MAX_SENTENCE)).strip(),
+        "rules": record.get("rules", ""),
+        "call": Markup(call_html(record["call"], pictures)) if record["call"] else "",
+        "hints": () if record["status"] == "passed" else exercise.hints,
+        "section": section(exercise),
+    }
+
+
+def _bounded(cells: Sequence[str]) -> list[tuple[str, str]]:
+    """Cut the cells of an answer where they are too long together: list of (text, sentence on what was cut)."""
+    shown: list[tuple[str, str]] = []
+    left = MAX_ANSWER
+    for count, cell in enumerate(cells):
+        if left <= 0:
+            text, cut = shown.pop()
+            shown.append((text, f"{cut} {len(cells) - count} more cells are left out.".strip()))
+            break
+        shown.append(shortened(cell, left, MAX_LINES))
+        left -= len(shown[-1][0])
+    return shown
+
+
+def _lateness(days: int, lost: float) -> str:
+    if not days:
+        return ""
+    if not lost:
+        return "Handed in late."
+    return f"Handed in {days} {'day' if days == 1 else 'days'} late, which cost {_points(lost)} points."
+
+
+def _figures(figures: Sequence[str]) -> tuple[list[str], str]:
+    """Choose the pictures that the page can bear, and say how many are left out."""
+    shown: list[str] = []
+    left = MAX_ALL_FIGURES
+    for figure in figures:
+        if len(figure) <= left and 0 < _pixels(figure) <= MAX_PIXELS:
+            shown.append(figure)
+            left -= len(figure)
+    missing = len(figures) - len(shown)
+    return shown, f"{missing} of {len(figures)} are left out, being too large; see your notebook." if missing else ""
+
+
+def _pixels(figure: str) -> int:
+    """How many pixels a PNG, in base64, says that it has."""
+    header = base64.b64decode(figure[:32])  # the signature, the name of the first chunk, width and height
+    return int.from_bytes(header[16:20], "big") * int.from_bytes(header[20:24], "big")
+
+
+def _points(number: float) -> str:
+    return f"{round(number, 2):g}"
+
+
+def _prose(text: str) -> Markup:
+    return Markup(prose(text))
+
+
+def _shown(value: object) -> object:
+    """Write out what cannot be seen in a text from outside; Markup is our own."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _template() -> Template:
+    folder = FileSystemLoader(Path(__file__).parent)
+    pages = Environment(
+        loader=folder, autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
+    )
+    pages.filters["points"] = _points
+    pages.filters["prose"] = _prose
+    return pages.get_template("feedback.html")
+
+
+@cache
+def _style() -> Markup:
+    """The style sheet with the colours of roles."""
+    themes = f":root {{{css_variables('light')}}}\n"
+    themes += f"@media screen and (prefers-color-scheme: dark) {{:root {{{css_variables('dark')}}}}}\n"
+    roles = "\n".join(f".cnn-{role} {{color: var(--cnn-{role})}}" for role in ROLES)
+    return Markup(themes + roles + "\n" + (Path(__file__).parent / "feedback.css").read_text(encoding="utf-8"))
+
+
+def answers_as_handed_in(graded: nbformat.NotebookNode) -> dict[str, list[str]]:
+    """Return what a student wrote for each exercise.
+
+    Parameters
+    ----------
+    graded : nbformat.NotebookNode
+        See `graded_notebook`.
+
+    Returns
+    -------
+    dict of str to list of str
+        By exercise: its solution cell, then the cells that the student added below it; empty cells are left out.
+    """
+    answers: dict[str, list[str]] = {}
+    name = ""
+    for cell in graded.cells:
+        known = flags(cell)
+        if known or cell.cell_type != "code":
+            name = known["grade_id"] if known.get("solution") else ""
+        if name and cell.source.strip():
+            answers.setdefault(name, []).append(cell.source)
+    return answers
 
 
 def pages(course: Course, assignment: Assignment, verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
@@ -109,4 +207,7 @@ def pages(course: Course, assignment: Assignment, verdicts: Sequence[Verdict]) -
     exercises = assignment.exercises()
     with gradebook(course) as book:
         for verdict in verdicts:
-            yield verdict.student, feedback_page(assignment, exercises, verdict, *remarks(book, assignment, verdict))
+            path = course.graded(verdict.student, assignment.name) / f"{assignment.name}.ipynb"
+            answers = answers_as_handed_in(nbformat.read(path, as_version=4)) if path.exists() else {}
+            marks, comments = remarks(book, assignment, verdict)
+            yield verdict.student, feedback_page(assignment, exercises, verdict, marks, comments, answers)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnncourse.checking.checker import Checker
+from cnncourse.checking.marking import mark
 from cnncourse.checking.report import Report
 from cnncourse.checking.runner.program import OTHER
 
 from .sandbox import Sandbox, SandboxError, SandboxResult
-from .student_view import hidden_share, student_view
+from .student_view import student_view
 from .submission import Submission
 from .verdict import FAILED, GRADED, Verdict
 
@@ -20,7 +21,7 @@ def grade_submission(
     points: Mapping[str, float],
     sandbox: Sandbox,
     verdict: Verdict,
-) -> None:
+) -> list[str]:
     """Enter the marks of every exercise into a verdict.
 
     Parameters
@@ -34,6 +35,11 @@ def grade_submission(
     verdict : Verdict
         Gets marks, sentences and notes, and its status if something failed or needs a person.
 
+    Returns
+    -------
+    list of str
+        Exercises that ended early: their answers took too long or too much memory, or ended their process.
+
     Raises
     ------
     SandboxError
@@ -41,18 +47,34 @@ def grade_submission(
     """
     verdict.notes += submission.notes
     verdict.figures = submission.figures
+    ended_early: list[str] = []
     for name, checker in checkers.items():
-        record = _grade_exercise(name, checker, submission, points[name], sandbox, verdict)
+        record = _grade_exercise(name, checker, submission, points[name], sandbox, verdict, ended_early)
         verdict.exercises[name] = empty_record(points[name], "failed") | record
+    return ended_early
 
 
 def empty_record(points: float, status: str) -> dict:
     """Return the record of an exercise that earned nothing."""
-    return {"mark": 0.0, "points": points, "status": status, "misconception": None, "sentence": "", "call": []}
+    return {
+        "mark": 0.0,
+        "points": points,
+        "status": status,
+        "misconception": None,
+        "sentence": "",
+        "rules": "",
+        "call": [],
+    }
 
 
 def _grade_exercise(
-    name: str, checker: Checker, submission: Submission, points: float, sandbox: Sandbox, verdict: Verdict
+    name: str,
+    checker: Checker,
+    submission: Submission,
+    points: float,
+    sandbox: Sandbox,
+    verdict: Verdict,
+    ended_early: list[str],
 ) -> dict:
     if name in submission.refused:
         return _for_person(verdict, name, submission.refused[name])
@@ -60,19 +82,24 @@ def _grade_exercise(
         if sandbox.process is None:
             sandbox.start()
         result, report = _observe(sandbox, checker, submission.cells_for(name))
-        if result.used_other_cells and hidden_share(report) < 1:  # other exercises' cells may not cost a mark here
+        if result.used_other_cells and not report.passed:  # other exercises' cells may not cost a mark here
             alone = [cell for cell in submission.cells_for(name) if cell[0] != OTHER]
             again = _observe(sandbox, checker, alone)
-            result, report = max((result, report), again, key=lambda pair: hidden_share(pair[1]))
+            result, report = max((result, report), again, key=lambda pair: mark(pair[1]).share)
     except SandboxError as error:
         if sandbox.interrupted:
             raise
         return _for_person(verdict, name, f"{error}; grade it again")
     except Exception as error:  # a fault of the comparison must not end the batch
         return _for_person(verdict, name, f"comparing it raised {type(error).__name__}")
-    record = student_view(report, result) | {"mark": points * hidden_share(report)}
-    if report.status == "not attempted" and name in submission.missing:
-        return record | _for_person(verdict, name, "its cell is missing from the notebook")
+    if result.ended_by:
+        ended_early.append(name)
+    shown = student_view(report, result, name not in submission.untouched, submission.left_out(name))
+    record = shown | {"mark": points * mark(report).share}
+    if not report.passed and name in submission.rivals:
+        verdict.notes.append(submission.rivals[name])
+    if report.status == "not attempted" and name in submission.doubts:
+        return record | _for_person(verdict, name, submission.doubts[name])
     if result.ended_by or (report.status == "not attempted" and result.fault):
         verdict.status = FAILED if verdict.status == GRADED else verdict.status
         verdict.notes.append(f"{name}: {record['sentence']}")

@@ -1,15 +1,13 @@
-"""Keep the marks in nbgrader's gradebook, so that its tools work on them, and write them out as CSV."""
+"""Keep the marks in nbgrader's gradebook, so that its tools work on them."""
 
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from datetime import timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +15,18 @@ import nbformat
 
 from .course import Assignment, Course, CourseError, parse_time
 from .submission import flags
-from .verdict import MISSING, Verdict, current_verdict
+from .verdict import MISSING, NOT_GRADED, Verdict, current_verdict
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook, SubmittedNotebook
 
-COLUMN_SETS = ("plain", "moodle", "canvas")
+
+CURES = {
+    "locked": "close what else uses it",
+    "full": "make room on the disk",
+    "readonly": "make the folder writable",
+    "unable to open": "make the folder writable",
+}
 
 
 @contextlib.contextmanager
@@ -40,24 +44,26 @@ def gradebook(course: Course) -> Iterator[Gradebook]:
     Raises
     ------
     CourseError
-        If the file is locked or is no database, on opening or inside the block.
+        If the file is locked, is no database or cannot be written, on opening or inside the block.
     """
     with warnings.catch_warnings(), _environment_on_path():
         warnings.simplefilter("ignore")  # nbgrader warns when it is imported and at every submission
-        from nbgrader.api import Gradebook  # of the extra `classroom`, and slow to import
+        from nbgrader.api import Gradebook, InvalidEntry, app_log  # of the extra `classroom`, and slow to import
         from sqlalchemy.exc import DatabaseError
 
+        quiet, app_log.disabled = app_log.disabled, True  # what it logs is in the exception
         try:
             book = Gradebook(f"sqlite:///{course.database.resolve()}", course_id=course.folder.resolve().name)
             with contextlib.closing(book):
                 yield book
-        except DatabaseError as error:
-            todo = (
-                "close what else uses it and try again"
-                if "locked" in str(error.orig)
-                else "restore it from a backup and try again"
+        except (DatabaseError, InvalidEntry) as error:  # nbgrader turns some of the former into the latter
+            why = str(error.orig if isinstance(error, DatabaseError) else error).removeprefix(
+                "(sqlite3.OperationalError) "
             )
-            raise CourseError(f"{course.database}: {error.orig}; {todo}") from error
+            todo = next((cure for fault, cure in CURES.items() if fault in why), "restore it from a backup")
+            raise CourseError(f"{course.database}: {why.splitlines()[0]}; {todo} and try again") from error
+        finally:
+            app_log.disabled = quiet
 
 
 @contextlib.contextmanager
@@ -82,9 +88,8 @@ def register(book: Gradebook, assignment: Assignment, release: nbformat.Notebook
     """
     from nbgrader.utils import compute_checksum
 
-    due = {"duedate": _nbgrader_time(assignment.due)} if assignment.due else {}
     name = assignment.name
-    book.update_or_create_assignment(name, **due)
+    book.update_or_create_assignment(name, duedate=_nbgrader_time(assignment.due) if assignment.due else None)
     notebook = book.update_or_create_notebook(name, name)
     names = {flags(cell).get("grade_id") for cell in release.cells}
     for old in [cell for cell in (*notebook._base_cells, *notebook.source_cells) if cell.name not in names]:
@@ -105,7 +110,7 @@ def register(book: Gradebook, assignment: Assignment, release: nbformat.Notebook
             book.update_or_create_solution_cell(known["grade_id"], name, name)
 
 
-def record(book: Gradebook, assignment: Assignment, verdict: Verdict) -> None:
+def record(book: Gradebook, assignment: Assignment, verdict: Verdict) -> list[str]:
     """Enter what one student's submission earned; marks and comments given by hand stay.
 
     Parameters
@@ -113,12 +118,21 @@ def record(book: Gradebook, assignment: Assignment, verdict: Verdict) -> None:
     book : nbgrader.api.Gradebook
     assignment : Assignment
     verdict : Verdict
+
+    Returns
+    -------
+    list of str
+        A sentence for each mark that was given by hand to a version that was handed in at another time: it is taken
+        back, and the automatic mark counts until a person enters one again.
     """
     book.update_or_create_student(verdict.student)
     if verdict.status == MISSING:
-        return
+        return []
+    before = _time_in_book(book, assignment.name, verdict.student)
     when = {"timestamp": _nbgrader_time(verdict.submitted_at)} if verdict.submitted_at else {}
     submission = book.update_or_create_submission(assignment.name, verdict.student, **when)
+    notes = []
+    resubmitted = None not in (before, submission.timestamp) and before != submission.timestamp
     for notebook in submission.notebooks:
         _complete(notebook)
         notebook.failed_tests = verdict.status != "graded"
@@ -127,7 +141,24 @@ def record(book: Gradebook, assignment: Assignment, verdict: Verdict) -> None:
             earned = verdict.exercises[grade.cell.name.removesuffix("-check")]
             grade.auto_score = earned["mark"]
             grade.needs_manual_grade = False
+            if resubmitted and grade.manual_score is not None:
+                exercise = grade.cell.name.removesuffix("-check")
+                notes.append(
+                    f"{exercise}: {grade.manual_score:g} points were given by hand to an earlier version; the "
+                    "automatic mark counts until they are entered again"
+                )
+                grade.manual_score = None
     book.db.commit()
+    return notes
+
+
+def _time_in_book(book: Gradebook, assignment: str, student: str) -> datetime | None:
+    """When the version that was graded last was handed in; None if nobody knows."""
+    from nbgrader.api import MissingEntry
+
+    with contextlib.suppress(MissingEntry):
+        return book.find_submission(assignment, student).timestamp
+    return None
 
 
 def _complete(notebook: SubmittedNotebook) -> None:
@@ -141,7 +172,7 @@ def _complete(notebook: SubmittedNotebook) -> None:
 
 def penalty(assignment: Assignment, days_late: int) -> float:
     """Points that lateness costs."""
-    return min(1.0, assignment.late_penalty * days_late) * assignment.maximum
+    return min(1.0, assignment.late_cap, assignment.late_penalty * days_late) * assignment.maximum
 
 
 def rows(course: Course, assignment: Assignment, students: Sequence[str]) -> list[dict]:
@@ -156,7 +187,8 @@ def rows(course: Course, assignment: Assignment, students: Sequence[str]) -> lis
     Returns
     -------
     list of dict
-        With ``student``, a key per exercise, ``total``, ``max``, ``late`` and ``status``.
+        With ``student``, a key per exercise, ``total``, ``max``, ``late`` and ``status``; who is not graded yet has
+        None for marks.
     """
     with gradebook(course) as book:
         return [_row(book, course, assignment, student) for student in students]
@@ -164,18 +196,18 @@ def rows(course: Course, assignment: Assignment, students: Sequence[str]) -> lis
 
 def _row(book: Gradebook, course: Course, assignment: Assignment, student: str) -> dict:
     verdict = current_verdict(course, student, assignment)
-    marks = dict.fromkeys(assignment.points, 0.0)
-    days_late = 0
-    if verdict is not None:
-        marks |= remarks(book, assignment, verdict)[0]
-        days_late = verdict.days_late
+    handed_in = course.handed_in(student, assignment.name).exists()
+    if verdict is None or (verdict.status == MISSING and handed_in):
+        unknown = dict.fromkeys([*assignment.points, "total"])
+        return {"student": student, **unknown, "max": assignment.maximum, "late": "", "status": NOT_GRADED}
+    marks = dict.fromkeys(assignment.points, 0.0) | remarks(book, assignment, verdict)[0]
     return {
         "student": student,
         **marks,
-        "total": max(0.0, sum(marks.values()) - penalty(assignment, days_late)),
+        "total": max(0.0, sum(marks.values()) - penalty(assignment, verdict.days_late)),
         "max": assignment.maximum,
-        "late": "yes" if days_late else "no",
-        "status": verdict.status if verdict else MISSING,
+        "late": "yes" if verdict.days_late else "no",
+        "status": verdict.status,
     }
 
 
@@ -203,50 +235,6 @@ def remarks(book: Gradebook, assignment: Assignment, verdict: Verdict) -> tuple[
                 marks |= {grade.cell.name.removesuffix("-check"): grade.score for grade in notebook.grades}
                 comments |= {comment.cell.name: comment.comment or "" for comment in notebook.comments}
     return marks, comments
-
-
-def csv_text(marks: list[dict], columns: str = "plain", assignment: str = "") -> str:
-    """Write rows as CSV.
-
-    Parameters
-    ----------
-    marks : list of dict
-        From `rows`.
-    columns : str
-        "plain", or what a learning platform's import expects: "moodle", "canvas".
-    assignment : str
-        Its name, for the platforms' headings.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> row = {"student": "ada", "corr2d": 1 / 3, "total": 1 / 3, "max": 4, "late": "no", "status": "graded"}
-    >>> print(csv_text([row]))
-    student,corr2d,total,max,late,status
-    ada,0.333333,0.333333,4,no,graded
-    """
-    if columns == "moodle":
-        points = f"{assignment} (Real)"
-        marks = [{"Identifier": r["student"], points: r["total"], "Feedback": r["status"]} for r in marks]
-    elif columns == "canvas":
-        nobody = dict.fromkeys(("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment), "")
-        possible = [nobody | {"Student": "    Points Possible", assignment: r["max"]} for r in marks[:1]]
-        named = [{"Student": r["student"], "SIS Login ID": r["student"], assignment: r["total"]} for r in marks]
-        marks = possible + [nobody | row for row in named]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if marks:
-        writer.writerow(marks[0])
-    for row in marks:
-        writer.writerow(_number(value) if isinstance(value, int | float) else value for value in row.values())
-    return text.getvalue()
-
-
-def _number(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _nbgrader_time(text: str) -> str:

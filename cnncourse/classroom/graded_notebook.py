@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import nbformat
 
-from .submission import Submission, flags
+from .cells import flags
+from .submission import Submission, answers_in
 from .verdict import Verdict
 
 
@@ -27,13 +30,18 @@ def graded_notebook(
     notebook = nbformat.from_dict(release)
     answers: dict[str, str] = {}
     added: dict[str | None, list[str]] = {}
-    after = None
-    for name, source in submission.cells if submission else ():
-        if name is None:
-            added.setdefault(after, []).append(source)
-        else:
-            answers[name] = source
-            after = name
+    solutions, after = answers_in(release), None
+    if submission:
+        places = {name: submission.places_of(name) for name in solutions}
+        shown = set(chain.from_iterable(places.values()))
+        answers = {
+            name: "\n\n".join(submission.cells[place][1] for place in found) for name, found in places.items() if found
+        }
+        for place, (name, source) in enumerate(submission.cells):
+            if name in solutions:
+                after = name
+            elif place not in shown:
+                added.setdefault(after, []).append(source)
     cells = [nbformat.v4.new_code_cell(source) for source in added.get(None, ())]
     for cell in notebook.cells:
         name = flags(cell).get("grade_id", "")

@@ -15,6 +15,8 @@ from pathlib import Path
 import cnncourse
 from cnncourse.checking import runner
 
+from .fork_server.namespaces import WRITABLE
+
 NOBODY = 65534
 PLACE = "/grader"  # of the grader's own code in the sandbox
 ENVIRONMENT = {
@@ -33,12 +35,21 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
 }
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}  # as seccomp calls it, column below
-REFUSED_CALLS = {  # that no answer needs: memory and keys that outlive a process, and the kernel's odder corners
+REFUSED_CALLS = {  # that no answer needs: memory and keys that outlive a process, the kernel's odder corners, and
+    # what tells one process about another's use of the files that all sandboxes share
     "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "ptrace": (101, 117), "perf_event_open": (298, 241),
     "bpf": (321, 280), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
+    "flock": (73, 32), "mincore": (27, 232), "cachestat": (451, 451),
+    "inotify_init1": (294, 26), "fanotify_init": (300, 262),
 }  # fmt: skip
+FAMILIES = (1, 2, 10, 16)  # of sockets that there may be: AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; all have namespaces
+LOCKS = (5, 6, 7, 36, 37, 38, 1024, 1025, 1026)  # commands of fcntl: locks and leases on files, and who holds them
+CONDITIONAL_CALLS = {  # numbers, which argument decides, its values, and whether these or all others are refused
+    "socket": ((41, 198), 0, FAMILIES, "others"),
+    "fcntl": ((72, 25), 1, LOCKS, "these"),
+}
 
 
 @contextlib.contextmanager
@@ -57,21 +68,38 @@ def syscall_filter() -> Iterator[list[int]]:
     if platform.machine() not in ARCHITECTURES:
         yield []
         return
-    architecture, column = ARCHITECTURES[platform.machine()]
-    numbers = [numbers[column] for numbers in REFUSED_CALLS.values()]
-    load, equal, at_least, leave = 0x20, 0x15, 0x35, 0x06  # instructions of classic BPF
-    allow, refuse = 0x7FFF0000, 0x00050001  # refuse: EPERM
-    last = len(numbers) + 4
-    steps = [(load, 0, 0, 4), (equal, 0, last - 1, architecture), (load, 0, 0, 0), (at_least, last - 3, 0, 0x40000000)]
-    steps += [(equal, last - place, 0, number) for place, number in enumerate(numbers, start=4)]
-    steps += [(leave, 0, 0, allow), (leave, 0, 0, refuse)]
     reader, writer = os.pipe()
     try:
-        os.write(writer, b"".join(struct.pack("<HBBI", *step) for step in steps))
+        os.write(writer, _filter_program(*ARCHITECTURES[platform.machine()]))
         os.close(writer)
         yield [reader]
     finally:
         os.close(reader)
+
+
+def _filter_program(architecture: int, column: int) -> bytes:
+    """Write the filter in classic BPF: steps of (operation, where to go if true, where if not, number)."""
+    load, equal, at_least, leave = 0x20, 0x15, 0x35, 0x06
+    number, processor, arguments = 0, 4, 16  # offsets in the kernel's struct seccomp_data; arguments have 8 bytes
+    steps: list[tuple[int, str, str, int]] = [
+        (load, "", "", processor),
+        (equal, "", "refuse", architecture),
+        (load, "", "", number),
+        (at_least, "refuse", "", 0x40000000),  # x86-64 calls with 32-bit pointers
+    ]
+    steps += [(equal, "refuse", "", numbers[column]) for numbers in REFUSED_CALLS.values()]
+    labels = {}
+    for name, (numbers, argument, values, refused) in CONDITIONAL_CALLS.items():
+        met, otherwise = ("refuse", "allow") if refused == "these" else ("allow", "refuse")
+        steps += [(equal, "", f"after {name}", numbers[column]), (load, "", "", arguments + 8 * argument)]
+        steps += [(equal, met, otherwise if value == values[-1] else "", value) for value in values]
+        labels[f"after {name}"] = len(steps)
+    labels |= {"allow": len(steps), "refuse": len(steps) + 1}
+    steps += [(leave, "", "", 0x7FFF0000), (leave, "", "", 0x00050001)]  # SECCOMP_RET_ALLOW, EPERM
+    return b"".join(
+        struct.pack("<HBBI", operation, *(labels[go] - place - 1 if go else 0 for go in (true, false)), value)
+        for place, (operation, true, false, value) in enumerate(steps)
+    )
 
 
 def why_unavailable() -> str:
@@ -126,6 +154,11 @@ def _binds(shown: dict[str, str], nested: bool = False) -> list[str]:
         if copy.is_dir() and any(copy.is_relative_to(place) for place in shown):
             arguments += ["--tmpfs", str(copy)]
     return arguments
+
+
+def kept() -> list[str]:
+    """List what is shown of Python's environment below the folders that a child may write to."""
+    return [place for place in _shown() if any(Path(place).is_relative_to(folder) for folder in WRITABLE)]
 
 
 def _shown() -> dict[str, str]:

@@ -10,7 +10,10 @@ from typing import Any
 
 import click
 
+from cnncourse.files import atomic_write
+
 from .course import Assignment, Course, CourseError, owner_only
+from .names import is_valid_name
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -49,14 +52,9 @@ def find_students(course: Course, assignment: Assignment, only: Sequence[str] = 
     students, passed_over = set(assignment.roster), []
     entries = sorted(os.scandir(course.submitted), key=lambda entry: entry.name) if course.submitted.is_dir() else []
     for entry in entries:
-        try:
-            entry.name.encode()
-            fine = entry.name.isprintable() and not entry.name.startswith(".")
-        except UnicodeEncodeError:
-            fine = False
         if not entry.is_dir() and not entry.is_symlink():
             continue
-        if fine:
+        if is_valid_name(entry.name):
             students.add(entry.name)
         else:
             passed_over.append(f"passed over: {entry.name!r} in {course.submitted} is no name of a student")
@@ -66,6 +64,21 @@ def find_students(course: Course, assignment: Assignment, only: Sequence[str] = 
     return sorted(set(only) or students), passed_over
 
 
-def printable(text: str) -> str:
-    """Make a text that may come from a student safe for a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)
+def write_output(path: Path, content: str | bytes) -> None:
+    """Write a file that the user named: whole or not at all; into a pipe, a device or a link as it is.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    try:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            with open(path, "wb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        else:
+            atomic_write(path, content)
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be written: {error.strerror}; correct that or choose another place"
+        ) from error

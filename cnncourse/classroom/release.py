@@ -12,7 +12,8 @@ import torch
 
 from cnncourse.checking.checker import Checker
 from cnncourse.checking.compare import Observation, compare_values, tolerance_of
-from cnncourse.checking.record import Case, Exercise, Variant
+from cnncourse.checking.marking import weights
+from cnncourse.checking.record import Case, Exercise
 from cnncourse.checking.runner.calls import PROBES
 from cnncourse.checking.source import PRACTICE_IMPORTS
 
@@ -25,7 +26,7 @@ HONOUR = (
     "whose.\n\nName:"
 )
 CHECK = """\
-# Visible check of {name}. It only helps you: marks come from other cases.
+# Visible check of {name}. Marks come from these cases and from others like them.
 from math import inf, nan
 
 import numpy as np
@@ -94,7 +95,7 @@ def _notebook(assignment: Assignment, solved: bool) -> nbformat.NotebookNode:
     ]
     for name, (exercise, variant) in assignment.exercises().items():
         checker, points = Checker(exercise, assignment.seed, variant), assignment.points[name]
-        cells.append(_cell("markdown", f"{name}-prompt", _prompt(exercise, variant, points)))
+        cells.append(_cell("markdown", f"{name}-prompt", _prompt(checker, points)))
         answer = exercise.solution(variant) if solved else exercise.stub(variant)
         cells.append(_cell("code", name, answer, solution=True, locked=False))
         cells.append(_cell("code", f"{name}-check", check_source(checker), grade=True, points=points))
@@ -125,14 +126,18 @@ def _title(assignment: Assignment) -> str:
         "body in the cell that is there for it, run it, then run the check below it. You may add cells.\n\n"
         f"Made for Python {platform.python_version()} and PyTorch {torch.__version__.split('+')[0]}; NumPy and PyTorch "
         "are all that the checks need. Each exercise is graded by itself: an answer may use your other cells, but a "
-        "mistake there costs nothing here. When it is graded, nothing but your code is there: no network, no files."
+        "mistake there costs nothing here. When it is graded, nothing but your code is there: no network, no "
+        f"files, no GPU. With the course's package, `cnncourse precheck {assignment.name}.ipynb` says before you hand "
+        "it in what will be graded, what is missing and what cannot run."
     )
 
 
-def _prompt(exercise: Exercise, variant: Variant | None, points: float) -> str:
+def _prompt(checker: Checker, points: float) -> str:
+    exercise, variant = checker.exercise, checker.variant
     rule = f"\n\n**Here one rule is different.** {variant.rule}" if variant else ""
     scope = f"\n\nNot asked for: {'; '.join(exercise.out_of_scope)}." if exercise.out_of_scope else ""
-    return f"## {exercise.name} ({points:g} points)\n\n{exercise.prompt.strip()}{rule}{scope}"
+    task = f"## {exercise.name} ({points:g} points)\n\n{exercise.prompt.strip()}{rule}{scope}"
+    return f"{task}\n\n{weights(checker.cases)}"
 
 
 def check_source(checker: Checker) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .course import Assignment
-from .verdict import Verdict
+from .verdict import MISSING, Verdict, result_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,8 @@ def mistakes(assignment: Assignment, verdicts: Sequence[Verdict]) -> list[tuple[
     Returns
     -------
     list of (exercise, what, sentence, count)
-        Most frequent first; `what` is a misconception's id, "another mistake" or "not attempted".
+        Most frequent first; `what` is a misconception's id, "another mistake", "did not run" or
+        "not attempted".
     """
     exercises = assignment.exercises()
     sentences = {
@@ -33,8 +34,9 @@ def mistakes(assignment: Assignment, verdicts: Sequence[Verdict]) -> list[tuple[
     counts: Counter[tuple[str, str]] = Counter()
     for verdict in verdicts:
         for name, record in verdict.exercises.items():
-            if verdict.status != "missing" and record["status"] != "passed":
-                other = "not attempted" if record["status"] == "not attempted" else "another mistake"
+            if verdict.status != MISSING and record["status"] != "passed":
+                result = result_of(record)
+                other = "another mistake" if result == "failed" else result
                 counts[name, record["misconception"] or other] += 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [(name, what, sentences.get((name, what), ""), count) for (name, what), count in ordered]

@@ -11,12 +11,13 @@ import contextlib
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cnncourse.checking import runner
@@ -27,10 +28,13 @@ from cnncourse.checking.runner.program import OTHER
 from . import isolation
 
 START_SECONDS = 300  # to start Python and import torch
+END_SECONDS = 60
+# What an answer may use: processor time, and time in which all its processes sleep; waiting for a processor is free.
 CELLS_SECONDS = 20  # to run a submission's cells
 CALL_SECONDS = 10
 EXERCISE_SECONDS = 120
-END_SECONDS = 20
+PATIENCE = 8  # seconds by the clock for each second of these
+LOOK_SECONDS = 1  # how often the time used is looked at
 MAX_REPLY = 10_000_000  # bytes of one line; `fork_server` stays under it; a longer line ends the exercise
 
 
@@ -47,7 +51,7 @@ class SandboxResult:
     observed : list of Observation
         One per case; cases after the end of the exercise are there as unanswered.
     ended_by : str
-        Why the exercise ended early: "", "time" or "ended" (its process crashed, left, or took too much memory).
+        Why the exercise ended early: "", "time", "memory" or "ended" (its process crashed or left).
     fault : str
         The type of the exception that ended the exercise's own cell, or "".
     used_other_cells : bool
@@ -104,7 +108,7 @@ class Sandbox:
         with theirs, isolation.syscall_filter() as filters:
             environment: dict[str, str] = {}
             if self.isolated:
-                command, place = [*isolation.command(filters), *inner], "/"
+                command, place = [*isolation.command(filters), *inner, *isolation.kept()], "/"
             else:
                 self.folder = _open_folder()
                 command, place = inner, self.folder.name
@@ -192,17 +196,30 @@ class Sandbox:
                 self.restart()
                 socket.send_fds(self.control, [b"e"], [theirs.fileno()])
             theirs.close()
-            line = _Line(ours)
+            line = _Line(ours, self._time_used)
             result = _converse(line, cells, exercise, cases)
-        self._end_child()
+        if self._end_child() == b"m":
+            result = replace(result, ended_by=result.ended_by and "memory")
         return result, line.replied
 
-    def _end_child(self) -> None:
+    def _time_used(self) -> float:
+        """Ask for the seconds that the child has used."""
+        self.control.settimeout(END_SECONDS)
+        self.control.sendall(b"t")
+        reply = self.control.recv(8, socket.MSG_WAITALL)
+        if len(reply) < 8:
+            raise ConnectionError("the sandbox is lost")
+        return struct.unpack("<d", reply)[0]
+
+    def _end_child(self) -> bytes:
+        """End the child; return the last word on it."""
         self.control.settimeout(END_SECONDS)
         with contextlib.suppress(OSError):
             self.control.sendall(b"s")
-        if self._receive() != b"d":
+        last_word = self._receive()
+        if last_word not in (b"d", b"m"):
             self.restart()
+        return last_word
 
     def _receive(self) -> bytes:
         try:
@@ -214,7 +231,6 @@ class Sandbox:
 def _converse(
     line: _Line, cells: Sequence[tuple[str, str]], exercise: Exercise, cases: Sequence[Case]
 ) -> SandboxResult:
-    deadline = time.monotonic() + EXERCISE_SECONDS
     observed, fault, used_other_cells = [], "", any(role == OTHER for role, _ in cells)
     try:
         task = {"cells": [list(cell) for cell in cells], "name": exercise.name, "refuses": list(exercise.refuses)}
@@ -227,7 +243,7 @@ def _converse(
         if isinstance(opening, dict):
             fault = opening.get("fault", "")
         for case in cases:
-            seconds = min(CALL_SECONDS, deadline - time.monotonic())
+            seconds = min(CALL_SECONDS, EXERCISE_SECONDS - line.used)
             line.send({"probe": case.probe, "inputs": exercise.material(case)}, seconds)
             observed.append(_read(line.receive(seconds)))
         why = ""
@@ -248,10 +264,18 @@ def _read(reply: object) -> Observation:
 
 
 class _Line:
-    """Lines of JSON out and back, each within a time that the far end cannot stretch."""
+    """Lines of JSON out and back, each within a time that the far end cannot stretch.
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection, self.received, self.replied = connection, bytearray(), False
+    Parameters
+    ----------
+    connection : socket.socket
+    time_used : callable
+        Returns the seconds that the far end has used.
+    """
+
+    def __init__(self, connection: socket.socket, time_used: Callable[[], float]) -> None:
+        self.connection, self.time_used = connection, time_used
+        self.received, self.replied, self.used = bytearray(), False, 0.0
 
     def send(self, content: object, seconds: float) -> None:
         """Send JSON material.
@@ -263,11 +287,18 @@ class _Line:
         OSError
             If it is gone.
         """
-        self._wait(time.monotonic() + seconds)
+        if seconds <= 0:
+            raise TimeoutError
+        self.connection.settimeout(PATIENCE * seconds)
         self.connection.sendall(json.dumps(content).encode() + b"\n")
 
     def receive(self, seconds: float) -> object:
         """Return the next line as JSON material, None if it is no JSON.
+
+        Parameters
+        ----------
+        seconds : float
+            That the far end may use for it.
 
         Raises
         ------
@@ -276,13 +307,22 @@ class _Line:
         OSError
             If the far end is gone, or talks without end.
         """
-        deadline = time.monotonic() + seconds
+        start = time.monotonic()
+        looks: list[float] = []  # none if the reply comes quickly
+        next_look = start + LOOK_SECONDS
         while (end := self.received.find(b"\n")) < 0:
-            self._wait(deadline)
-            chunk = self.connection.recv(1 << 20)
-            if not chunk or len(self.received) > MAX_REPLY:
-                raise ConnectionError("no reply")
-            self.received += chunk
+            self.connection.settimeout(max(0.001, next_look - time.monotonic()))
+            with contextlib.suppress(TimeoutError):
+                chunk = self.connection.recv(1 << 20)
+                if not chunk or len(self.received) > MAX_REPLY:
+                    raise ConnectionError("no reply")
+                self.received += chunk
+            if (now := time.monotonic()) >= next_look:
+                looks.append(self.time_used())
+                next_look = now + LOOK_SECONDS
+                if LOOK_SECONDS + looks[-1] - looks[0] > seconds or now - start > PATIENCE * seconds:
+                    raise TimeoutError
+        self.used += LOOK_SECONDS + looks[-1] - looks[0] if looks else time.monotonic() - start
         reply = bytes(self.received[:end])
         del self.received[: end + 1]
         self.replied = True
@@ -290,12 +330,6 @@ class _Line:
             return json.loads(reply)
         except (ValueError, RecursionError):
             return None
-
-    def _wait(self, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.connection.settimeout(left)
 
 
 def _open_folder() -> tempfile.TemporaryDirectory:

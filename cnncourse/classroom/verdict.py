@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from cnncourse.files import atomic_write
@@ -10,6 +11,7 @@ from cnncourse.files import atomic_write
 from .course import Assignment, Course, CourseError
 
 GRADED, MISSING, FAILED, PERSON = "graded", "missing", "failed to run", "needs a person"
+NOT_GRADED = "not graded yet"  # of who has no verdict
 VERDICT = "verdict.json"
 
 
@@ -50,6 +52,17 @@ class Verdict:
         self.notes.append(reason)
 
 
+def result_of(record: Mapping) -> str:
+    """Name the result of an exercise: its status, or "did not run" where there was an attempt that defines no answer.
+
+    Examples
+    --------
+    >>> result_of({"status": "not attempted", "sentence": "Its cell raised SyntaxError."})
+    'did not run'
+    """
+    return "did not run" if record["status"] == "not attempted" and record["sentence"] else record["status"]
+
+
 def save_verdict(course: Course, assignment: str, verdict: Verdict) -> None:
     """Write a verdict into the student's folder of graded work."""
     path = course.graded(verdict.student, assignment) / VERDICT
@@ -66,16 +79,23 @@ def read_verdict(course: Course, student: str, assignment: str) -> Verdict | Non
 
 
 def current_verdict(course: Course, student: str, assignment: Assignment) -> Verdict | None:
-    """Read the verdict on the exercises that the assignment has now; None if there is none that can be read.
+    """Read the verdict under the assignment's exercises, points and due time of now; None if none can be read.
 
     Raises
     ------
     CourseError
-        If the assignment was made anew with other exercises and the student's work was not graded since.
+        If the exercises or their points were changed and the student's work was not graded since.
     """
     verdict = read_verdict(course, student, assignment.name)
-    if verdict is not None and verdict.exercises.keys() != assignment.points.keys():
-        raise CourseError(
-            f"{student} was graded before {assignment.name} was made anew; run cnncourse grade {assignment.name} first"
-        )
-    return verdict
+    if verdict is None:
+        return None
+    if verdict.exercises.keys() != assignment.points.keys():
+        change = "was made anew"
+    elif any(verdict.exercises[name]["points"] != points for name, points in assignment.points.items()):
+        change = "got other points"
+    else:
+        verdict.days_late = assignment.days_late(student, verdict.submitted_at)
+        return verdict
+    raise CourseError(
+        f"{student} was graded before {assignment.name} {change}; run cnncourse grade {assignment.name} first"
+    )

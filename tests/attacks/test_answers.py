@@ -333,7 +333,185 @@ ATTACKS = {
     ),
     "gives others a helper that leaves": (f"{RIGHT}\nimport os\nparameters = amax = os._exit(1)", NOTHING, FAILED),
     "nests a sum without end, rightly": (f"{RIGHT}\ndepth = 1{' + 1' * 800}", FULL, GRADED),
+    # frames, tracing, patched modules
+    "replaces the probes": (
+        instead(
+            "import runner.calls as calls\nforged = lambda answer, **given: torch.ones(1, 1)\n"
+            "calls.PROBES.update(dict.fromkeys(calls.PROBES, forged))\nreturn torch.ones(1, 1)"
+        ),
+        NOTHING, GRADED,
+    ),
+    "replaces the observation in the frame above": (
+        instead(
+            """
+            import sys
+            frame = sys._getframe()
+            while frame:
+                for held in frame.f_locals.values():
+                    if isinstance(held, dict): held.update(outcome="returned", value=None, refused=[], left=[])
+                frame = frame.f_back
+            """
+        ),
+        NOTHING, GRADED,
+    ),
+    "traces the frames above": (
+        instead(
+            """
+            import sys
+            frame = sys._getframe()
+            while frame:
+                frame.f_trace = lambda *given: None
+                frame.f_trace_lines = frame.f_trace_opcodes = True
+                frame = frame.f_back
+            sys.settrace(lambda *given: None)
+            """
+        ),
+        NOTHING, GRADED,
+    ),
+    "refuses every event that Python audits, rightly": (
+        first("import sys\ndef refuse(*event): raise RuntimeError\nsys.addaudithook(refuse)"), FULL, None,
+    ),
+    "returns what another call computed": (
+        instead("return kept.setdefault(0, image[:1, :1] * kernel[:1, :1])", before="kept = {}"), NOTHING, GRADED,
+    ),
+    "freezes the clock": (
+        instead("import time\ntime.monotonic = time.time = lambda: 0\nwhile True: pass"), NOTHING, FAILED,
+    ),
+    "ignores every signal": (
+        instead(
+            "import signal\nfor number in set(signal.Signals) - {9, 19}: signal.signal(number, signal.SIG_IGN)\n"
+            "while True: pass"
+        ),
+        NOTHING, FAILED,
+    ),
+    # the processes beside it
+    "stops its process group": (instead("import os; os.kill(0, 19)"), NOTHING, GRADED),
+    "stops its process group, then fills the memory": (
+        instead(
+            """
+            import os, time
+            if not os.fork():
+                os.setsid()
+                held = []
+                while True: held.append(bytearray(b"x" * 10 ** 8))
+            os.kill(0, 19)
+            time.sleep(10 ** 6)
+            """
+        ),
+        NOTHING, FAILED,
+    ),
+    "starts a session of its own, rightly": (
+        first("import os\nif not os.fork():\n    os.setsid(); os.execvp('sleep', ['sleep', '98764'])"), FULL, GRADED,
+    ),
+    "computes in a process that nobody waits for": (
+        instead("import os, time\nif not os.fork():\n    while True: pass\ntime.sleep(10 ** 6)"), NOTHING, FAILED,
+    ),
+    "sleeps in many threads": (
+        instead(
+            "import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(999,)).start()\n"
+            "time.sleep(999)"
+        ),
+        NOTHING, FAILED,
+    ),
+    "raises its own limits": (
+        first(
+            """
+            import resource
+            for kind in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE):
+                try: resource.setrlimit(kind, (resource.RLIM_INFINITY,) * 2)
+                except (ValueError, OSError): pass
+                else: return torch.ones(1)
+            """
+        ),
+        FULL, GRADED,
+    ),
+    "takes the first place on every processor, rightly": (
+        first("import os\ntry: os.nice(-20)\nexcept OSError: pass\nos.sched_setaffinity(0, {0})"), FULL, GRADED,
+    ),
+    # what answers could tell each other
+    "reaches another answer over the network": (
+        first(
+            """
+            import socket
+            with socket.socket() as server:
+                server.bind(("0.0.0.0", 45454))
+                server.listen()
+                try: socket.create_connection(("127.0.0.1", 45454), timeout=1)
+                except OSError: pass
+                else: return torch.ones(1)
+            """
+        ),
+        FULL, GRADED,
+    ),
+    "opens a socket to the machine below": (
+        first(
+            """
+            import socket
+            for family in (40, 38, 17, 29, 31):  # vsock, the kernel's crypto, raw packets, CAN, Bluetooth
+                try: socket.socket(family, socket.SOCK_STREAM if family == 40 else socket.SOCK_RAW)
+                except OSError: pass
+                else: return torch.ones(1)
+            """
+        ),
+        FULL, GRADED,
+    ),
+    "locks a file that all can read": (
+        first(
+            """
+            import fcntl, os, sys
+            with open(os.path.realpath(sys.executable), "rb") as shared:
+                for lock, what in (
+                    (fcntl.flock, [fcntl.LOCK_SH]), (fcntl.lockf, [fcntl.LOCK_SH]),
+                    (fcntl.fcntl, [1024, fcntl.F_RDLCK]), (fcntl.fcntl, [37, bytes(32)]),
+                ):
+                    try: lock(shared, *what)
+                    except PermissionError: pass
+                    else: return torch.ones(1)
+            """
+        ),
+        FULL, GRADED,
+    ),
+    "asks which pages of a file are in memory": (
+        first(
+            """
+            import ctypes, mmap, os, sys
+            libc = ctypes.CDLL(None)
+            with open(os.path.realpath(sys.executable), "rb") as shared:
+                pages = mmap.mmap(shared.fileno(), 0, prot=mmap.PROT_READ)
+                where = np.frombuffer(pages, dtype=np.uint8).ctypes.data
+                if libc.mincore(ctypes.c_void_p(where), 4096, ctypes.create_string_buffer(1)) == 0: return torch.ones(1)
+                if libc.syscall(451, shared.fileno(), bytes(16), bytes(40), 0) == 0: return torch.ones(1)
+            """
+        ),
+        FULL, GRADED,
+    ),
+    "watches who opens a file": (
+        first("import ctypes\nif ctypes.CDLL(None).inotify_init1(0) >= 0: return torch.ones(1)"), FULL, GRADED,
+    ),
+    # what would be written at length
+    "returns ninety thousand strings": (instead("return ['text' * 9] * 90_000"), NOTHING, GRADED),
+    "returns a dict of ninety thousand numbers": (
+        instead("return {str(number): number for number in range(90_000)}"), NOTHING, GRADED,
+    ),
+    "names a setting of 7 MB": (
+        instead(
+            "import json, runner.observing as p\ndumps = json.dumps\n"
+            "json.dumps = lambda content: dumps(content | {'left': ['x' * 7_000_000]})\nreturn image"
+        ),
+        NOTHING, None,
+    ),
+    "names a thousand arguments of 7,000 letters as changed": (
+        instead(
+            "import json\ndumps = json.dumps\n"
+            "json.dumps = lambda content: dumps(content | {'changed': ['x' * 7_000] * 999})\nreturn image"
+        ),
+        NOTHING, None,
+    ),
+    "raises a message of 5 MB": (instead("raise ValueError('x' * 5_000_000)"), NOTHING, GRADED),
     # text
+    "has 60,000 blanks beside a magic, rightly": (
+        f"%matplotlib inline{' ' * 60_000}\n{' ' * 60_000}\n{RIGHT}\n%time{' ' * 60_000}x = 1", FULL, GRADED,
+    ),
     "has a syntax error": ("def corr2d(image, kernel:\n    return image", NOTHING, FAILED),
     "has a null byte": (f"{RIGHT}\n\0", NOTHING, FAILED),
     "has a lone surrogate": (f"{RIGHT}\n# \ud800", FULL, GRADED),
@@ -373,6 +551,7 @@ def test_nothing_is_left_and_nothing_leaks(graded):
         if path.is_file():
             assert "a-secret-of-the-grader-7c1f" not in path.read_text(encoding="utf-8")
             assert path.stat().st_mode & 0o077 == 0
+            assert path.stat().st_size < 2_000_000
     for folder in ("/", "/usr", "/etc", "/root", "/dev", os.getcwd()):
         assert not Path(folder, "planted-by-a-student").exists()
 
@@ -384,7 +563,7 @@ def test_no_answer_reached_the_network(graded):
         LISTENER.accept()
 
 
-def test_the_chapter_for_instructors_lists_every_attack():
-    chapter = Path(__file__).parents[2].joinpath("book", "instructors.md").read_text(encoding="utf-8")
+def test_the_page_lists_every_attack():
+    page = Path(__file__).parents[2].joinpath("book", "attacks.md").read_text(encoding="utf-8")
     for name, (_, points, status) in ATTACKS.items():
-        assert f"| {name} | {points} | {status or 'graded or failed to run'} |" in chapter
+        assert f"| {name} | {points} | {status or 'graded or failed to run'} |" in page

@@ -322,11 +322,11 @@ def test_nothing_of_a_submission_is_imported_copied_or_alive(graded):
 
 
 def shown(name):
-    """A folder's name as the chapter's table writes it."""
+    """A folder's name as the page's table writes it."""
     return "n, 255 times" if name == "n" * 255 else name.strip().replace("<", "&lt;")
 
 
-def test_the_chapter_for_instructors_lists_every_file():
-    chapter = Path(__file__).parents[2].joinpath("book", "instructors.md").read_text(encoding="utf-8")
+def test_the_page_lists_every_file():
+    page = Path(__file__).parents[2].joinpath("book", "attacks.md").read_text(encoding="utf-8")
     for name, (_, points, status) in FILES.items():
-        assert f"| {shown(name)} | {', '.join(map(str, points))} | {status} |" in chapter
+        assert f"| {shown(name)} | {', '.join(map(str, points))} | {status} |" in page

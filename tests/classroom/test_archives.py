@@ -5,6 +5,7 @@ import os
 import stat
 import struct
 import zipfile
+import zlib
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -183,3 +184,48 @@ def test_a_file_that_becomes_a_link_before_it_is_read_is_not_followed(tmp_path):
     (download / "ps1.ipynb").symlink_to(tmp_path / "secret")
     with pytest.raises(OSError, match="symbolic links"):
         entry.read()
+
+
+def zipped_with_raw_names(path, *names, extra=b""):
+    """Write a zip whose names are bytes in some encoding, without the flag for UTF-8."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, name in enumerate(names):
+            info = zipfile.ZipInfo("x" * len(name), WHEN)
+            info.filename = info.orig_filename = "\x01" * len(name) + str(number)
+            info.extra = extra
+            archive.writestr(info, b"{}")
+    content = path.read_bytes()
+    for number, name in enumerate(names):
+        content = content.replace(b"\x01" * len(name) + str(number).encode(), name + str(number).encode())
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding", "guess"),
+    [
+        (["M\u00fcller", "\u738b\u4f1f"], "utf-8", ""),  # macOS, Info-ZIP
+        (["M\u00fcller", "Stra\u00dfe"], "cp437", "cp437"),  # Windows, old
+        (["M\u00fcller", "\u00c5ngstr\u00f6m"], "cp1252", "cp1252"),
+        (["\u738b\u4f1f", "\u5f20\u4f1f", "ada"], "gbk", "gbk"),
+    ],
+)
+def test_names_without_a_declared_encoding_are_read_as_all_of_them_suggest(tmp_path, names, encoding, guess):
+    place = zipped_with_raw_names(tmp_path / "d.zip", *(name.encode(encoding) + b"/ps1.ipynb" for name in names))
+    files, messages = entries(place)
+    assert [entry.path.parts[0] for entry in files] == names
+    assert [entry.read() for entry in files] == [b"{}"] * len(names)
+    said = [f"d.zip does not say how names are encoded; they were read as {guess}, check them"]
+    assert messages == (said if guess else [])
+
+
+def test_a_name_that_info_zip_gives_in_unicode_counts(tmp_path):
+    raw, shown = b"M?ller/ps1.ipynb0\x81", "M\u00fcller/ps1.ipynb".encode()
+    field = struct.pack("<HHBI", 0x7075, 5 + len(shown), 1, zlib.crc32(raw + b"0")) + shown
+    (entry,), messages = entries(zipped_with_raw_names(tmp_path / "d.zip", raw, extra=field))
+    assert (str(entry.path), messages) == ("M\u00fcller/ps1.ipynb", [])
+
+
+def test_a_backslash_separates_folders_as_old_programs_on_windows_write_it(tmp_path):
+    files, _ = entries(zipped_with_raw_names(tmp_path / "d.zip", b"ada\\ps1.ipynb"))
+    assert files[0].path.parts == ("ada", "ps1.ipynb0")

@@ -118,8 +118,8 @@ def test_a_fault_over_one_submission_costs_nobody_else(course, sandboxes, monkey
     grader = with_students(course, "bob")
     fine = grader.grade
 
-    def grade(student, sandbox):
-        return fine(student, sandbox) if student == "bob" else {}[student]
+    def grade(student, sandbox, last):
+        return fine(student, sandbox, last) if student == "bob" else {}[student]
 
     monkeypatch.setattr(grader, "grade", grade)
     verdicts = grade_all(grader, ["ada", "bob"])
@@ -129,10 +129,10 @@ def test_a_fault_over_one_submission_costs_nobody_else(course, sandboxes, monkey
 
 def test_a_sandbox_that_is_lost_over_one_exercise_costs_a_person_and_not_the_mark_of_others(course, fake_sandbox):
     class Lost(fake_sandbox):
-        def observe(self, cells, exercise, cases):
+        def submitted(self, cells, exercise, cases):
             if exercise.name == "corr2d":
                 raise SandboxError("the sandbox does not start: no memory")
-            return super().observe(cells, exercise, cases)
+            return super().submitted(cells, exercise, cases)
 
     verdict, _ = Grader(course, course.load("ps1")).grade("ada", Lost())
     assert verdict.status == PERSON
@@ -157,9 +157,9 @@ def test_an_interruption_ends_running_sandboxes_and_starts_no_further_submission
     class Endless(fake_sandbox):
         """The first submission is graded; the next runs until it is interrupted."""
 
-        def observe(self, cells, exercise, cases):
+        def submitted(self, cells, exercise, cases):
             if self.asked < 2:
-                return super().observe(cells, exercise, cases)
+                return super().submitted(cells, exercise, cases)
             begun.set()
             assert ended.wait(60)
             raise SandboxError("the sandbox was ended")
@@ -182,3 +182,42 @@ def test_an_interruption_ends_running_sandboxes_and_starts_no_further_submission
     graded = [student for student in students if read_verdict(course, student, "ps1")]
     assert graded == ["ada"]
     assert not list(course.folder.rglob("*.part"))
+
+
+def test_a_sandbox_that_spoils_a_right_answer_grades_nobody(course, fake_sandbox):
+    class Incomplete(fake_sandbox):
+        def observe(self, cells, exercise, cases):
+            return replace(super().observe(cells, exercise, cases), fault="ModuleNotFoundError")
+
+    with pytest.raises(
+        SandboxError, match=r"right answer to corr2d \(ModuleNotFoundError\), so that nothing was graded"
+    ):
+        Grader(course, course.load("ps1")).grade("ada", Incomplete())
+    assert read_verdict(course, "ada", "ps1") is None
+
+
+@pytest.mark.parametrize("why", ["time", "memory", "ended"])
+def test_what_ended_early_is_graded_once_more_after_all_others(course, monkeypatch, fake_sandbox, why):
+    order = []
+
+    class Busy(fake_sandbox):
+        """The first answer of ada ends early while others are graded."""
+
+        def submitted(self, cells, exercise, cases):
+            order.append(exercise.name)
+            result = super().submitted(cells, exercise, cases)
+            return replace(result, ended_by=why) if len(order) == 1 else result
+
+    monkeypatch.setattr("cnncourse.classroom.batch.Sandbox", Busy)
+    verdicts = grade_all(with_students(course, "bob"), ["ada", "bob"], jobs=1)
+    assert [verdict.status for verdict, _ in verdicts.values()] == [GRADED, GRADED]
+    assert list(verdicts) == ["bob", "ada"]
+    assert verdicts["ada"][0].exercises["corr2d"]["mark"] == 4
+
+
+def test_what_was_installed_since_is_graded_again(course, fake_sandbox, monkeypatch):
+    assignment = course.load("ps1")
+    Grader(course, assignment).grade("ada", fake_sandbox())
+    assert not Grader(course, assignment).grade("ada", fake_sandbox())[1]
+    monkeypatch.setattr("cnncourse.classroom.batch.environment", lambda: ["another 1.0"])
+    assert Grader(course, assignment).grade("ada", fake_sandbox())[1]

@@ -7,6 +7,7 @@ import resource
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -86,13 +87,19 @@ def test_a_value_too_large_to_send_is_replaced(server):
         assert len(json.dumps(reply)) < 8_000_000
 
 
+def _is_sleep(process):
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()[:1] == ["sleep"]
+
+
 def test_what_a_child_started_ends_with_it(server):
     process, _ = server
     with child(server) as line:
         ask(line, task("import subprocess\nsubprocess.Popen(['sleep', '98766'])\ndef twice(x): pass"))
         line.readline()
-        inside = psutil.Process(process.pid).children(recursive=True)
-        assert [one for one in inside if one.cmdline()[:1] == ["sleep"]]
+        deadline = time.monotonic() + 20  # between fork and exec the process has another name
+        while not any(map(_is_sleep, inside := psutil.Process(process.pid).children(recursive=True))):
+            assert time.monotonic() < deadline, inside
     assert not psutil.wait_procs(inside, timeout=20)[1]
 
 
@@ -112,16 +119,76 @@ def test_limits_hold_for_a_process_and_what_it_starts():
         assert json.loads(pipe.read()) == [[64, 64], [1000, 1000], [30, 30], [0, 0]]
 
 
-def test_shared_memory_is_measured():
-    before = namespaces.shared_memory()
-    assert before >= 0
-    with open("/dev/shm/cnncourse-test", "wb") as file:
-        try:
-            file.write(bytes(64 << 20))
-            file.flush()
-            assert namespaces.shared_memory() - before > 32 << 20
-        finally:
-            os.unlink("/dev/shm/cnncourse-test")
+def run_in_child(*lines):
+    """Run Python in a session of its own that then waits; yield its process number once the code has run."""
+    code = "\n".join([*lines, "print(flush=True)", "input()"])
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["held = b'x' * (64 << 20)"],
+        ["import mmap", "held = mmap.mmap(-1, 64 << 20)", "held.write(bytes(64 << 20))"],
+        [
+            "import mmap",
+            "held = mmap.mmap(-1, 64 << 20)",
+            "held.write(bytes(64 << 20))",
+            "held.madvise(mmap.MADV_DONTNEED)",
+        ],
+        ["import mmap, os", "held = mmap.mmap(-1, 64 << 20)", "held.write(bytes(64 << 20))", "os.fork()"],
+    ],
+    ids=["private", "shared", "shared and mapped by nobody", "shared by two"],
+)
+def test_memory_is_measured_for_one_child_alone(lines):
+    with run_in_child(*lines) as child, run_in_child("held = b'x' * (200 << 20)") as neighbour:
+        child.stdout.readline(), neighbour.stdout.readline()
+        held = namespaces.memory_in_use(namespaces.processes_of(child.pid, isolated=False))
+        os.killpg(child.pid, 9)
+        os.killpg(neighbour.pid, 9)
+    assert 64 << 20 < held < 128 << 20
+
+
+@pytest.mark.parametrize(
+    ("lines", "least", "most"),
+    [
+        (["import time", "print(flush=True)", "while True: pass"], 0.05, 1.5),
+        (["import time", "print(flush=True)", "time.sleep(60)"], 0.9, 1.5),
+        (["print(flush=True)", "import os", "os.fork()", "while True: pass"], 0.1, 3),
+        (["print(flush=True)", "import os", "if os.fork(): input()", "while True: pass"], 0.05, 1.5),
+    ],
+    ids=["computes", "sleeps", "two compute", "waits for what it started"],
+)
+def test_a_clock_counts_processor_time_and_sleep(lines, least, most):
+    with run_in_child(*lines) as child:
+        child.stdout.readline()
+        clock = namespaces.Clock(child.pid, isolated=False)
+        start, first = time.monotonic(), clock.look()
+        for _ in range(4):
+            time.sleep(0.25)
+            clock.look()
+        passed = time.monotonic() - start
+        used = clock.look() - first
+        os.killpg(child.pid, 9)
+    assert least < used < most * passed
+
+
+def test_waiting_for_a_processor_costs_no_time():
+    load = [run_in_child("print(flush=True)", "while True: pass") for _ in range(4 * os.cpu_count())]
+    with run_in_child("print(flush=True)", "while True: pass") as child:
+        child.stdout.readline()
+        clock = namespaces.Clock(child.pid, isolated=False)
+        start, first = time.monotonic(), clock.look()
+        for _ in range(8):
+            time.sleep(0.25)
+            clock.look()
+        used, passed = clock.look() - first, time.monotonic() - start
+        for each in (child, *load):
+            os.killpg(each.pid, 9)
+            each.communicate()
+    assert used < 0.6 * passed
 
 
 def test_a_system_call_that_fails_is_an_os_error_with_its_name():

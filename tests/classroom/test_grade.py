@@ -1,5 +1,7 @@
 """How the marks of one submission come about; no sandbox is started."""
 
+import json
+
 import pytest
 
 from cnncourse.checking.compare import Observation
@@ -21,9 +23,9 @@ def test_what_other_cells_spoil_is_graded_without_them(course, fake_sandbox):
 
 def test_an_exercise_that_ended_early_makes_the_status_failed(course, fake_sandbox):
     class Ends(fake_sandbox):
-        def observe(self, cells, exercise, cases):
+        def submitted(self, cells, exercise, cases):
             if exercise.name == "sgd_step":
-                return super().observe(cells, exercise, cases)
+                return super().submitted(cells, exercise, cases)
             unanswered = [Observation("raised", exception="NoAnswer", message="time")] * len(cases)
             return SandboxResult(unanswered, "time", "", False)
 
@@ -35,7 +37,7 @@ def test_an_exercise_that_ended_early_makes_the_status_failed(course, fake_sandb
 
 def test_a_fault_of_the_comparison_goes_to_a_person(course, fake_sandbox):
     class Odd(fake_sandbox):
-        def observe(self, cells, exercise, cases):
+        def submitted(self, cells, exercise, cases):
             raise RuntimeError("odd")
 
     verdict = grade(course, Odd())
@@ -45,7 +47,7 @@ def test_a_fault_of_the_comparison_goes_to_a_person(course, fake_sandbox):
 
 def test_an_interrupted_sandbox_gives_no_verdict(course, fake_sandbox):
     class Interrupted(fake_sandbox):
-        def observe(self, cells, exercise, cases):
+        def submitted(self, cells, exercise, cases):
             self.interrupted = True
             raise SandboxError("the sandbox was ended")
 
@@ -55,13 +57,13 @@ def test_an_interrupted_sandbox_gives_no_verdict(course, fake_sandbox):
 
 
 def test_a_solution_cell_that_is_gone_goes_to_a_person(course, fake_sandbox):
-    notebook = course.submitted / "ada" / "ps1" / "ps1.ipynb"
-    notebook.write_text(
-        notebook.read_text().replace('"grade_id": "corr2d"', '"grade_id": "x"').replace('"corr2d"', '"y"')
-    )
+    path = course.submitted / "ada" / "ps1" / "ps1.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != "corr2d"]
+    path.write_text(json.dumps(notebook))
 
     class Unwritten(fake_sandbox):
-        def observe(self, cells, exercise, cases):
+        def submitted(self, cells, exercise, cases):
             return SandboxResult([Observation("not implemented")] * len(cases), "", "", False)
 
     verdict = grade(course, Unwritten())

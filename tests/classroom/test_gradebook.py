@@ -1,17 +1,16 @@
 """Marks in nbgrader's gradebook: by hand, of an assignment made anew, and a file that is missing, broken or locked."""
 
-import csv
-import io
 import shutil
 import sqlite3
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from cnncourse.classroom import gradebook as books
 from cnncourse.classroom.batch import Grader
 from cnncourse.classroom.course import CourseError
-from cnncourse.classroom.verdict import MISSING, Verdict
+from cnncourse.classroom.verdict import MISSING, Verdict, current_verdict
 
 
 @pytest.fixture
@@ -27,6 +26,10 @@ def grade(course, fake_sandbox):
         return row(course)
 
     return grade
+
+
+def verdict_of(course):
+    return current_verdict(course, "ada", course.load("ps1"))
 
 
 def row(course):
@@ -47,6 +50,21 @@ def test_a_mark_given_by_hand_is_kept_when_graded_again(course, grade):
     with books.gradebook(course) as book:
         marks, comments = books.remarks(book, course.load("ps1"), Verdict("ada", "graded"))
     assert (marks["corr2d"], comments["corr2d"]) == (1.5, "see me")
+
+
+def test_a_mark_given_by_hand_to_an_earlier_version_does_not_replace_the_marks_of_a_resubmission(course, grade):
+    assert grade()["corr2d"] == 4
+    by_hand(course, 1.5)
+    assignment = course.load("ps1")
+    again = replace(verdict_of(course), submitted_at="2026-12-03T09:00:00+00:00")
+    with books.gradebook(course) as book:
+        (note,) = books.record(book, assignment, again)
+        assert note.startswith("corr2d: 1.5 points were given by hand to an earlier version; the automatic mark counts")
+    assert row(course)["corr2d"] == 4
+    by_hand(course, 2)
+    with books.gradebook(course) as book:
+        assert books.record(book, assignment, again) == []
+    assert row(course)["corr2d"] == 2
 
 
 def test_an_assignment_made_anew_keeps_no_cell_of_the_old_one(course, grade, run):
@@ -103,6 +121,23 @@ def test_a_locked_gradebook_is_one_sentence_and_loses_nothing(course, grade, run
     assert row(course)["total"] == 8
 
 
+def test_a_full_disk_is_one_sentence(course, run, capfd, monkeypatch):
+    def full(self):
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr("sqlalchemy.orm.scoping.scoped_session.commit", full)
+    assert run("gradebook", "ps1", "--course", course.folder) == 2
+    error = capfd.readouterr().err
+    assert "gradebook.db: database or disk is full; make room on the disk and try again" in error
+    assert "Traceback" not in error
+
+
+def test_a_second_grade_at_once_is_refused(course, run, capsys):
+    with course.locked():
+        assert run("grade", "ps1", "--i-trust-these-submissions", "--course", course.folder) == 2
+    assert "another cnncourse grade is at work" in capsys.readouterr().err
+
+
 def test_a_gradebook_that_is_no_database_is_one_sentence_and_left_as_it_is(course):
     course.database.write_bytes(b"no database at all" * 100)
     with pytest.raises(CourseError, match=r"gradebook\.db: file is not a database; "), books.gradebook(course) as book:
@@ -123,21 +158,36 @@ def test_a_late_penalty_never_costs_more_than_everything(course):
     assert [books.penalty(assignment, days) for days in (0, 1, 2, 4, 100)] == pytest.approx([0, 2.4, 4.8, 8, 8])
 
 
-ROW = {"student": "ada", "corr2d": 4.0, "total": 3.5, "max": 4.0, "late": "yes", "status": "graded"}
+def test_before_grading_the_status_is_not_graded_yet_and_there_is_no_mark(course):
+    assignment = course.load("ps1")
+    assert [list(row.values()) for row in books.rows(course, assignment, ["ada", "bob"])] == [
+        ["ada", None, None, None, 8.0, "", "not graded yet"],
+        ["bob", None, None, None, 8.0, "", "not graded yet"],
+    ]
 
 
-def test_each_platform_gets_the_columns_that_it_imports():
-    assert books.csv_text([ROW], "moodle", "ps1") == "Identifier,ps1 (Real),Feedback\nada,3.5,graded\n"
-    assert books.csv_text([ROW], "canvas", "ps1") == (
-        "Student,ID,SIS User ID,SIS Login ID,Section,ps1\n    Points Possible,,,,,4\nada,,,ada,,3.5\n"
-    )
+def test_who_was_missing_and_hands_in_later_is_not_graded_yet(course, fake_sandbox):
+    assignment = course.load("ps1")
+    Grader(course, assignment).grade("bob", fake_sandbox())
+    assert [row["status"] for row in books.rows(course, assignment, ["bob"])] == [MISSING]
+    shutil.copytree(course.submitted / "ada", course.submitted / "bob")
+    assert [row["status"] for row in books.rows(course, assignment, ["bob"])] == ["not graded yet"]
 
 
-def test_names_with_commas_quotes_and_accents_come_back_from_csv_as_they_were():
-    names = ["Lovelace, Ada", 'the "first"', "Jos\u00e9", " spaces "]
-    text = books.csv_text([ROW | {"student": name} for name in names])
-    assert [row["student"] for row in csv.DictReader(io.StringIO(text))] == names
+def test_the_late_policy_has_a_cap(course):
+    assignment = replace(course.load("ps1"), late_penalty=0.3, late_cap=0.5)
+    assert [books.penalty(assignment, days) for days in (0, 1, 2)] == pytest.approx([0, 2.4, 4])
 
 
-def test_no_marks_are_an_empty_file():
-    assert books.csv_text([]) == ""
+def test_a_due_time_that_was_changed_counts_at_once(course, grade):
+    course.save(replace(course.load("ps1"), due="2026-12-01T08:00:00+00:00", late_penalty=0.5))
+    assert (grade()["total"], row(course)["late"]) == (4, "yes")
+    course.save(replace(course.load("ps1"), due="2026-12-03T08:00:00+00:00"))
+    assert (row(course)["total"], row(course)["late"]) == (8, "no")
+
+
+def test_marks_under_other_points_ask_to_be_graded_again(course, grade):
+    grade()
+    course.save(replace(course.load("ps1"), points={"corr2d": 40.0, "sgd_step": 4.0}))
+    with pytest.raises(CourseError, match="ada was graded before ps1 got other points; run cnncourse grade ps1 first"):
+        row(course)

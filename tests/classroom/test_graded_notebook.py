@@ -37,6 +37,16 @@ def test_own_cells_stay_where_the_student_put_them(release):
     assert code[code.index("also mine") + 1] == "last"
 
 
+def test_an_answer_found_in_other_cells_is_shown_in_its_place(release):
+    answer = "def corr2d(image, kernel):\n    return 1"
+    cells = [(None, answer), ("corr2d", "stub"), ("corr2d-check", "print(3)"), ("sgd_step", "one"), ("sgd_step", "two")]
+    notebook = graded_notebook(release, Submission(cells=cells, untouched={"corr2d"}), VERDICT)
+    assert answers_in(notebook) == {"corr2d": answer, "sgd_step": "one\n\ntwo"}
+    shown = [cell.source for cell in notebook.cells]
+    assert "stub" not in shown
+    assert shown[shown.index(answer, 1) + 1] == "print(3)"
+
+
 def test_the_check_cells_show_marks_and_sentences(release):
     notebook = graded_notebook(release, Submission(cells=[("corr2d", "mine")]), VERDICT)
     shown = ["".join(output.text for output in cell.outputs) for cell in notebook.cells if cell.get("outputs")]

@@ -82,6 +82,27 @@ print(json.dumps([code == errno.EPERM, os.getpid() > 0]))"""
     assert seen == [True, True]
 
 
+def test_sockets_and_locks_that_no_namespace_divides_are_refused():
+    seen = inside(
+        """
+import fcntl, socket, sys
+failed = []
+shared = open(os.path.realpath(sys.executable), "rb")
+for attempt in (lambda: socket.socket(40, socket.SOCK_STREAM), lambda: fcntl.flock(shared, fcntl.LOCK_SH),
+                lambda: fcntl.lockf(shared, fcntl.LOCK_SH), lambda: fcntl.fcntl(shared, 1024, fcntl.F_RDLCK)):
+    try:
+        attempt()
+    except PermissionError:
+        failed.append(True)
+for family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6):
+    socket.socket(family).close()
+socket.socketpair()
+failed.append(fcntl.fcntl(shared, fcntl.F_GETFD) >= 0)
+print(json.dumps(failed))"""
+    )
+    assert seen == [True] * 5
+
+
 def test_the_user_is_nobody_that_the_machine_knows():
     assert inside("print(json.dumps([os.getuid(), os.getgid(), os.uname().nodename]))") == [1000, 1000, "sandbox"]
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -148,3 +150,97 @@ def test_trusted_submissions_run_in_a_folder_of_their_own_that_is_removed():
         assert is_right(sandbox)
         assert folder.exists()
     assert not folder.exists()
+
+
+def values(result):
+    return [observed.value for observed in result.observed]
+
+
+def test_each_answer_has_a_network_and_a_session_of_its_own(sandbox):
+    look = """
+import errno, os, socket
+def corr2d(image, kernel):
+    with socket.socket() as client:
+        there_is_none = client.connect_ex(("127.0.0.1", 9)) == errno.ENETUNREACH
+    return [there_is_none, os.getsid(0) == os.getpid() == os.getpgid(0)]"""
+    assert values(observe(sandbox, look)) == [[True, True]] * len(CHECKER.cases)
+
+
+def test_nothing_listens_that_another_answer_left(sandbox):
+    source = """
+import os, socket, time
+held = socket.socket(socket.AF_UNIX)
+try:
+    held.connect("\\0left-by-another")
+    found = True
+except OSError:
+    found = False
+    held.bind("\\0left-by-another")
+    held.listen()
+    if not os.fork():
+        os.setsid()
+        time.sleep(60)
+def corr2d(image, kernel):
+    return found"""
+    assert not any(values(observe(sandbox, source)) + values(observe(sandbox, source)))
+
+
+def test_sleep_counts_as_time_and_a_wait_for_processors_does_not(sandbox, monkeypatch):
+    monkeypatch.setattr(sandboxes, "CALL_SECONDS", 2)
+    assert observe(sandbox, doing("import time; time.sleep(60)")).ended_by == "time"
+    monkeypatch.setattr(sandboxes, "PATIENCE", 2)
+    assert observe(sandbox, doing("while True: pass")).ended_by == "time"
+
+
+def test_too_much_memory_ends_the_exercise_and_says_so(sandbox):
+    grow = """
+import os, time
+def corr2d(image, kernel):
+    for _ in range(40):
+        if not os.fork():
+            held = bytearray(b"x") * 200_000_000
+            time.sleep(99)
+    time.sleep(99)"""
+    result = observe(sandbox, grow)
+    assert result.ended_by == "memory"
+    assert is_right(sandbox)
+
+
+def test_python_is_there_where_it_lies_below_a_folder_to_write_to(tmp_path_factory, monkeypatch, bubblewrap):
+    place = tmp_path_factory.mktemp("environment")
+    place.chmod(0o755)
+    (place / "installed.py").write_text("here = True")
+    shown = sandboxes.isolation._shown() | {str(place): str(place)}
+    monkeypatch.setattr(sandboxes.isolation, "_shown", lambda: shown)
+    assert sandboxes.isolation.kept() == ([str(place)] if place.is_relative_to("/tmp") else [])
+    look = f"""
+import os, sys
+sys.path.append({str(place)!r})
+def corr2d(image, kernel):
+    import installed
+    open("/tmp/mine", "w").close()
+    try:
+        open(os.path.join({str(place)!r}, "planted"), "w").close()
+    except OSError:
+        return installed.here"""
+    with Sandbox() as sandbox:
+        assert values(observe(sandbox, look)) == [True] * len(CHECKER.cases)
+        assert is_right(sandbox)
+
+
+@pytest.mark.slow
+def test_four_times_as_many_processes_as_processors_cost_a_right_answer_nothing(sandbox, monkeypatch):
+    monkeypatch.setattr(sandboxes, "CALL_SECONDS", 2)
+    spend = (
+        "    import time\n    end = time.process_time() + 0.8\n    while time.process_time() < end: pass\n    height,"
+    )
+    cells = [(OWN, PRACTICE_IMPORTS + RIGHT.replace("    height,", spend))]
+    load = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4 * os.cpu_count())]
+    try:
+        result = sandbox.observe(cells, CHECKER.exercise, CHECKER.cases[:4])
+    finally:
+        for process in load:
+            process.kill()
+            process.wait()
+    assert (result.ended_by, result.fault) == ("", "")
+    assert [observed.outcome for observed in result.observed] == ["returned"] * 4

@@ -7,11 +7,12 @@ import os
 import pytest
 
 from cnncourse.checking.notebooks import UnreadableError
-from cnncourse.checking.runner.program import ADDED, OTHER, OWN
+from cnncourse.checking.runner.program import ADDED, OTHER, OWN, Program
 from cnncourse.classroom import submission as submissions
+from cnncourse.classroom.cells import flags
 from cnncourse.classroom.course import Assignment
 from cnncourse.classroom.release import notebooks
-from cnncourse.classroom.submission import flags, read_bytes, read_submission
+from cnncourse.classroom.submission import read_bytes, read_submission
 
 PICTURE = base64.b64encode(submissions.PNG + b"rest").decode()
 
@@ -47,11 +48,105 @@ def test_cells_get_their_role_for_an_exercise(notebook, release):
     assert not [source for source in roles if "%matplotlib" in source]
 
 
-def test_check_cells_and_markdown_never_run(notebook, release):
-    cell_of(notebook, "corr2d-check")["source"] = "import os; os._exit(0)"
+def roles(submission, exercise):
+    """What runs for an exercise beside the release's imports: list of (role, source)."""
+    return [(role, source.strip()) for role, source in submission.cells_for(exercise)][len(submission.first) :]
+
+
+def test_what_was_handed_out_and_markdown_never_run(notebook, release):
+    cell_of(notebook, "corr2d-check")["source"] += "  \r\n"
     notebook["cells"].append({"cell_type": "markdown", "source": "text", "metadata": {}})
-    sources = [source for _, source in read(notebook, release).cells_for("corr2d")]
-    assert not [source for source in sources if "_exit" in source or "text" in source]
+    stubs = [cell_of(release, name)["source"] for name in ("corr2d", "sgd_step")]
+    assert roles(read(notebook, release), "corr2d") == [(OWN, stubs[0]), (OTHER, stubs[1])]
+
+
+def test_of_a_check_cell_that_was_written_into_only_what_is_needed_runs(notebook, release):
+    cell_of(notebook, "corr2d")["source"] = "def corr2d(image, kernel):\n    return helper()"
+    cell_of(notebook, "corr2d-check")["source"] = "def helper():\n    return 1\nimport os\nos._exit(0)"
+    submission = read(notebook, release)
+    assert [role for role, _ in roles(submission, "corr2d")] == [OWN, OTHER, OTHER]
+    answer, error = Program(submission.cells_for("corr2d")).run("corr2d")
+    assert (answer(1, 2), error) == (1, None)
+
+
+ANSWER = "def corr2d(image, kernel):\n    return 1"
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        ("corr2d-check", "the check cell of corr2d"),
+        ("sgd_step", "the cell of sgd_step"),
+        (None, "a cell of the student's own"),
+    ],
+)
+def test_an_answer_in_another_cell_is_found_and_noted(notebook, release, place, where):
+    if place:
+        cell_of(notebook, place)["source"] = ANSWER
+    else:  # above the stub, which would replace it
+        notebook["cells"].insert(0, {"cell_type": "code", "source": ANSWER, "metadata": {}, "outputs": []})
+    submission = read(notebook, release)
+    assert (OWN, ANSWER) in roles(submission, "corr2d")
+    assert f"corr2d was found in {where}" in submission.notes
+    answer, _ = Program(submission.cells_for("corr2d")).run("corr2d")
+    assert answer(1, 2) == 1
+
+
+def test_an_answer_that_others_are_merged_into_is_run_for_each(notebook, release):
+    merged = f"{ANSWER}\n\ndef sgd_step(parameters, learning_rate):\n    return 2"
+    cell_of(notebook, "corr2d")["source"] = merged
+    assert (OWN, merged) in roles(read(notebook, release), "sgd_step")
+    notebook["cells"].remove(cell_of(notebook, "sgd_step"))
+    submission = read(notebook, release)
+    assert (OWN, merged) in roles(submission, "sgd_step")
+    assert submission.doubts == {}
+
+
+def test_an_answer_that_was_written_into_its_check_cell_as_well_is_run_in_order(notebook, release):
+    cell_of(notebook, "corr2d")["source"] = ANSWER
+    cell_of(notebook, "corr2d-check")["source"] = ANSWER.replace("1", "2")
+    submission = read(notebook, release)
+    answer, _ = Program(submission.cells_for("corr2d")).run("corr2d")
+    assert answer(1, 2) == 2
+    assert submission.notes == ["corr2d was found in the check cell of corr2d"]
+
+
+def test_another_answers_cell_cannot_replace_what_is_defined_and_is_named(notebook, release):
+    cell_of(notebook, "corr2d")["source"] = ANSWER
+    cell_of(notebook, "sgd_step")["source"] = ANSWER.replace("1", "2")
+    submission = read(notebook, release)
+    answer, _ = Program(submission.cells_for("corr2d")).run("corr2d")
+    assert answer(1, 2) == 1
+    assert submission.rivals == {"corr2d": "corr2d is also defined in the cell of sgd_step; its own cell counts"}
+
+
+def test_an_answer_that_is_defined_again_below_is_noted(notebook, release):
+    cell_of(notebook, "corr2d")["source"] = ANSWER
+    notebook["cells"].append({"cell_type": "code", "source": "corr2d = 3", "metadata": {}, "outputs": []})
+    assert read(notebook, release).notes == [
+        "corr2d is defined again in a cell below its own; the last definition counts"
+    ]
+
+
+@pytest.mark.parametrize("source", ["def correlate(image, kernel):\n    return 1", "%%writefile mine.py\n" + ANSWER])
+def test_a_cell_that_was_written_and_defines_no_answer_is_doubtful(notebook, release, source):
+    cell_of(notebook, "corr2d")["source"] = source
+    assert read(notebook, release).doubts == {"corr2d": "its cell was written but does not define corr2d"}
+
+
+@pytest.mark.parametrize("source", ["", "# later\n\n  # perhaps", None])
+def test_an_untouched_or_empty_cell_is_no_doubt(notebook, release, source):
+    if source is not None:
+        cell_of(notebook, "corr2d")["source"] = source
+    submission = read(notebook, release)
+    assert submission.untouched == {"corr2d", "sgd_step"}
+    assert (submission.doubts, submission.refused, submission.notes) == ({}, {}, [])
+
+
+def test_what_is_not_python_in_an_answer_is_listed(notebook, release):
+    cell_of(notebook, "corr2d")["source"] = f"!wget cat.png\n!pip install torch\n{ANSWER}"
+    cell_of(notebook, "sgd_step")["source"] = "!ls"
+    assert read(notebook, release).left_out("corr2d") == ["!wget cat.png"]
 
 
 def test_a_cell_is_found_by_jupyters_id_where_nbgraders_is_gone(notebook, release):
@@ -60,23 +155,70 @@ def test_a_cell_is_found_by_jupyters_id_where_nbgraders_is_gone(notebook, releas
     assert ("corr2d", "mine") in read(notebook, release).cells
 
 
-def test_a_missing_cell_is_named(notebook, release):
+@pytest.mark.parametrize("change", ["colab", "renumbered", "stripped"])
+def test_cells_whose_ids_are_lost_are_found_by_what_is_in_them(notebook, release, change):
+    cell_of(notebook, "corr2d")["source"] = ANSWER
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"] = {"id": cell["id"]} if change == "colab" else {}
+        if change == "renumbered":
+            cell["id"] = f"n{number}"
+        else:
+            del cell["id"]
+    submission = read(notebook, release)
+    assert roles(submission, "corr2d") == [(OWN, ANSWER), (OTHER, cell_of(release, "sgd_step")["source"])]
+    assert (submission.notes, submission.doubts, submission.untouched) == ([], {}, {"sgd_step"})
+
+
+def test_of_several_definitions_without_ids_the_last_one_is_the_answer(notebook, release):
+    notebook["cells"] = [
+        {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
+        for source in (ANSWER.replace("1", "0"), "x = 1", ANSWER)
+    ]
+    assert [role for role, _ in roles(read(notebook, release), "corr2d")] == [ADDED, ADDED, OWN]
+
+
+def test_a_missing_cell_is_doubtful(notebook, release):
     notebook["cells"].remove(cell_of(notebook, "corr2d"))
-    assert read(notebook, release).missing == {"corr2d"}
+    assert read(notebook, release).doubts == {"corr2d": "its cell is missing from the notebook"}
 
 
 def test_of_two_copies_the_written_one_counts(notebook, release):
     cell = cell_of(notebook, "corr2d")
-    notebook["cells"].append({**cell, "source": "mine"})
+    notebook["cells"].append({**cell, "source": ANSWER})
     found = read(notebook, release)
-    assert [source for name, source in found.cells if name == "corr2d"] == ["mine"]
+    assert [source for name, source in found.cells if name == "corr2d"] == [ANSWER]
     assert found.notes == ["the cell of corr2d is there 2 times; the one that was written counts"]
+
+
+@pytest.mark.parametrize("twin", ["", "\n# nothing\n", ANSWER.replace("\n", "\r\n") + "  \n\n"])
+def test_an_empty_twin_or_one_that_differs_in_line_ends_is_no_duplicate(notebook, release, twin):
+    cell_of(notebook, "corr2d")["source"] = ANSWER
+    notebook["cells"].append({**cell_of(notebook, "corr2d"), "source": twin})
+    found = read(notebook, release)
+    assert [source for name, source in found.cells if name == "corr2d"] == [ANSWER]
+    assert (found.notes, found.refused) == ([], {})
 
 
 def test_two_different_answers_to_one_exercise_are_refused(notebook, release):
     cell = cell_of(notebook, "corr2d")
-    notebook["cells"] += [{**cell, "source": "one"}, {**cell, "source": "two"}]
+    notebook["cells"] += [{**cell, "source": ANSWER}, {**cell, "source": ANSWER.replace("1", "2")}]
     assert read(notebook, release).refused == {"corr2d": "its cell is there 3 times with different content"}
+
+
+def test_a_cell_that_the_editor_split_is_run_in_order(notebook, release):
+    cell = cell_of(notebook, "corr2d")
+    place = notebook["cells"].index(cell)
+    notebook["cells"][place : place + 1] = [{**cell, "source": "import math"}, {**cell, "source": ANSWER}]
+    found = read(notebook, release)
+    assert roles(found, "corr2d")[:2] == [(OWN, "import math"), (OWN, ANSWER)]
+    assert found.notes == ["the cell of corr2d is in 2 parts; they were run in order"]
+
+
+def test_a_cell_that_is_split_inside_its_definition_goes_to_a_person(notebook, release):
+    cell = cell_of(notebook, "corr2d")
+    cell["source"] = ANSWER.partition("\n")[0]
+    notebook["cells"].append({**cell, "source": "    return 1"})
+    assert read(notebook, release).refused == {"corr2d": "its cell is split in the middle of a definition"}
 
 
 def test_a_solution_in_a_text_cell_is_taken_with_a_note(notebook, release):
@@ -84,11 +226,6 @@ def test_a_solution_in_a_text_cell_is_taken_with_a_note(notebook, release):
     found = read(notebook, release)
     assert ("corr2d", "mine") in found.cells
     assert "not a code cell" in found.notes[0]
-
-
-@pytest.mark.parametrize("metadata", [None, [], "text", {"nbgrader": 3}, {"nbgrader": {"grade_id": ["corr2d"]}}])
-def test_metadata_of_any_kind_is_read(metadata):
-    assert isinstance(flags({"metadata": metadata}), dict)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +281,7 @@ def test_links_folders_and_pipes_are_not_read(folder, tmp_path):
 
 def test_a_folder_that_is_a_link_is_not_entered(folder, tmp_path):
     (tmp_path / "bob").symlink_to(tmp_path / "ada")
-    with pytest.raises(UnreadableError, match="bob is a link, not a folder"):
+    with pytest.raises(UnreadableError, match="bob cannot be opened: it is a link"):
         read_bytes(tmp_path / "bob" / "ps1", "ps1.ipynb")
 
 

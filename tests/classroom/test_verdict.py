@@ -7,9 +7,16 @@ import pytest
 from cnncourse.classroom.course import Assignment, Course, CourseError
 from cnncourse.classroom.verdict import GRADED, PERSON, Verdict, current_verdict, read_verdict, save_verdict
 
-ASSIGNMENT = Assignment("ps1", {"corr2d": 4.0}, seed=1)
+ASSIGNMENT = Assignment("ps1", {"corr2d": 4.0}, seed=1, due="2026-11-30T12:00:00+00:00")
 VERDICT = Verdict(
-    "Jos\u00e9", GRADED, "2026-12-01T11:00:00+00:00", 1, {"corr2d": {"mark": 4.0}}, ["late"], "abc", ["aGk="]
+    "Jos\u00e9",
+    GRADED,
+    "2026-12-01T11:00:00+00:00",
+    1,
+    {"corr2d": {"mark": 4.0, "points": 4.0}},
+    ["late"],
+    "abc",
+    ["aGk="],
 )
 
 

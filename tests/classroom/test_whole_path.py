@@ -11,21 +11,21 @@ import sys
 import time
 import urllib.request
 import warnings
-import zipfile
 
 import nbformat
 import psutil
 import pytest
 
+from cnncourse.checking import marking
 from cnncourse.checking.source import PRACTICE_IMPORTS
 from cnncourse.classroom.course import Course
-from cnncourse.classroom.student_view import hidden_share
 from cnncourse.exercises.registry import find
+from tests.classroom.exporters import moodle_worksheet, moodle_zip
 
 NAMES = ("corr2d", "same_padding", "sgd_step")
 RIGHT = {name: find(name).source for name in NAMES}
 STUBS = {name: find(name).stub() for name in NAMES}
-ON_TIME, LATE = (2026, 11, 30, 20, 0, 0), (2026, 12, 2, 8, 0, 0)
+ON_TIME, LATE = "Monday, 30 November 2026, 8:00 PM", "Wednesday, 2 December 2026, 8:00 AM"
 FLIPPED = RIGHT["corr2d"].replace("* kernel)", "* kernel.flip(0, 1))")
 FLOATS_ONLY = RIGHT["corr2d"].replace(
     "    height,", "    if image.dtype != torch.float32:\n        return None\n    height,"
@@ -57,16 +57,18 @@ def course(tmp_path_factory, run, bubblewrap):
     folder = tmp_path_factory.mktemp("course")
     options = ["--exercises", ",".join(NAMES), "--due", "2026-12-01T12:00+00:00", "--seed", "5", "--points", "corr2d=6"]
     assert run("assignment", "create", "ps1", *options, "--course", folder) == 0
-    download = folder / "download.zip"
-    with zipfile.ZipFile(download, "w") as archive:
-        for student, (answers, when, _) in STUDENTS.items():
-            notebook = nbformat.read(folder / "release" / "ps1" / "ps1.ipynb", as_version=4)
-            for cell in notebook.cells:
-                cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-            place = f"{student}_{abs(hash(student)) % 10**6}_assignsubmission_file_/ps1.ipynb"
-            archive.writestr(zipfile.ZipInfo(place, when), json.dumps(notebook))
+    submissions, worksheet = [], [("nobody there", 1000, "", "-")]
+    for number, (student, (answers, when, _)) in enumerate(STUDENTS.items(), start=1001):
+        notebook = nbformat.read(folder / "release" / "ps1" / "ps1.ipynb", as_version=4)
+        for cell in notebook.cells:
+            cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+        submissions.append((student, number, "ps1.ipynb", json.dumps(notebook)))
+        worksheet.append((student, number, "", when))
+    download = moodle_zip(folder / "download.zip", submissions)
     (folder / "roster.csv").write_text("student\n" + "\n".join([*STUDENTS, "nobody there"]))
-    assert run("assignment", "collect", "ps1", download, "--roster", folder / "roster.csv", "--course", folder) == 0
+    moodle_worksheet(folder / "worksheet.csv", worksheet)
+    for roster in ("roster.csv", "worksheet.csv"):  # names first, then the numbers and times that Moodle knows
+        assert run("assignment", "collect", "ps1", download, "--roster", folder / roster, "--course", folder) == 0
     assert run("grade", "ps1", "--jobs", "2", "--course", folder) == 0
     return folder
 
@@ -89,7 +91,7 @@ def test_every_mark_is_as_expected(course, run):
         namespace = {}
         exec(PRACTICE_IMPORTS + source, namespace)
         checker = checkers[name]
-        return assignment.points[name] * hidden_share(checker.report(checker.observe(namespace[name])))
+        return assignment.points[name] * marking.mark(checker.report(checker.observe(namespace[name]))).share
 
     marks = rows(run, course)
     assert marks.keys() == {*STUDENTS, "nobody there"}
@@ -101,6 +103,16 @@ def test_every_mark_is_as_expected(course, run):
         assert float(row["total"]) == pytest.approx(sum(expected.values()), abs=1e-6)
         assert (row["status"], row["max"], row["late"]) == (status, "14", "yes" if when == LATE else "no")
     assert 0 < float(marks["partial 0"]["corr2d"]) < 6
+
+
+@pytest.mark.sandbox
+def test_moodle_gets_every_mark_by_the_participants_number(course, run, tmp_path):
+    out = tmp_path / "moodle.csv"
+    assert run("gradebook", "ps1", "--columns", "moodle", "--csv", out, "--course", course) == 0
+    with open(out, newline="", encoding="utf-8") as file:
+        marks = {row["Identifier"]: row["Grade"] for row in csv.DictReader(file)}
+    assert len(marks) == len(STUDENTS) + 1
+    assert (marks["Participant 1000"], marks["Participant 1001"]) == ("0", "14")
 
 
 @pytest.mark.sandbox
@@ -144,14 +156,25 @@ def test_nbgrader_sees_the_same_course(course):
     assert len(submission) == len(STUDENTS)
 
 
+def is_fork_server(process):
+    with contextlib.suppress(psutil.Error):  # it may have ended by now
+        return "fork_server" in " ".join(process.cmdline())
+
+
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_an_interrupted_run_leaves_nothing_and_goes_on(course, run):
     for verdict in course.glob("autograded/*/ps1/verdict.json"):  # all: the run must last until it is interrupted
         verdict.unlink()
     command = [sys.executable, "-m", "cnncourse", "grade", "ps1", "--jobs", "1", "--course", str(course)]
-    grader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    grader = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests that run in the background ignore it
+    )
     inside = []
-    while not any("fork_server" in " ".join(process.cmdline()) for process in inside):
+    while not any(map(is_fork_server, inside)):
         time.sleep(0.05)
         inside = psutil.Process(grader.pid).children(recursive=True)
         assert grader.poll() is None
@@ -168,10 +191,11 @@ def test_an_interrupted_run_leaves_nothing_and_goes_on(course, run):
 @pytest.mark.sandbox
 def test_every_file_is_the_owners_alone(course):
     for path in course.rglob("*"):
-        if path.name not in ("download.zip", "roster.csv"):
+        if path.name not in ("download.zip", "roster.csv", "worksheet.csv"):
             assert path.stat().st_mode & 0o077 == 0, path
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_formgrader_shows_a_submission_and_runs_nothing(course, tmp_path):
     with socket.socket() as free:

@@ -1,10 +1,11 @@
-"""Serve exercises: ``python -m fork_server isolated|open FD``, where FD is a socket to the grader.
+"""Serve exercises: ``python -m fork_server isolated|open FD [FOLDER ...]``, where FD is a socket to the grader.
 
 For every exercise the grader sends one byte and, with it, one end of a fresh socket. A child is forked, before any
 answer is known, and speaks over that socket alone: it reads the task (cells, name, refuses), says whether it needs
-cells of other exercises, runs the cells, then reads the cases one by one and writes an observation after each. When the
-grader sends another byte, the child and all that it started are ended, and one byte is sent back. The end of the grader
-ends everything.
+cells of other exercises, runs the cells, then reads the cases one by one and writes an observation after each. The
+grader sends ``t`` to ask how much time the child has used (a double comes back), and ``s`` to end the child and all
+that it started: then one byte is sent back, ``m`` if it had been ended for its memory, else ``d``. The end of the
+grader ends everything. FOLDERs stay visible where a child gets an empty folder to write to.
 """
 
 import contextlib
@@ -12,7 +13,9 @@ import json
 import os
 import signal
 import socket
+import struct
 import sys
+from collections.abc import Sequence
 from typing import IO
 
 import matplotlib.pyplot  # noqa: F401 - imported once here, and not by each child that draws
@@ -30,7 +33,7 @@ CHANNEL = 3  # descriptor of the child's socket
 LOOK_SECONDS = 0.25  # how often memory is measured
 
 
-def serve(control: socket.socket, isolated: bool) -> None:
+def serve(control: socket.socket, isolated: bool, kept: Sequence[str] = ()) -> None:
     """Fork a child for each socket that comes, until the grader is gone.
 
     Parameters
@@ -38,6 +41,8 @@ def serve(control: socket.socket, isolated: bool) -> None:
     control : socket.socket
     isolated : bool
         Whether bubblewrap has given this process what it needs to isolate each child.
+    kept : sequence of str
+        See `namespaces.enter`.
     """
     warm_up()
     if isolated:
@@ -50,14 +55,14 @@ def serve(control: socket.socket, isolated: bool) -> None:
             return
         child = namespaces.fork_into_new_processes() if isolated else os.fork()
         if not child:
-            answer_alone(sockets[0], isolated)
+            answer_alone(sockets[0], isolated, kept)
         os.close(sockets[0])
-        gone = supervise(control, child, isolated)
+        last_word = supervise(control, child, isolated)
         end(child, isolated)
         os.waitpid(child, 0)  # isolated: the whole process namespace has ended when this returns
-        if gone:
+        if not last_word:
             return
-        control.sendall(b"d")
+        control.sendall(last_word)
 
 
 def warm_up() -> None:
@@ -66,23 +71,28 @@ def warm_up() -> None:
     torch.optim.SGD([torch.zeros(1)], 0.1).step()
 
 
-def supervise(control: socket.socket, child: int, isolated: bool) -> bool:
+def supervise(control: socket.socket, child: int, isolated: bool) -> bytes:
     """Wait for the grader's message, ending the child if it takes too much memory.
 
     Returns
     -------
-    bool
-        Whether the grader is gone.
+    bytes
+        What to answer to the grader, empty if it is gone.
     """
     control.settimeout(LOOK_SECONDS)
-    shared_before = namespaces.shared_memory()
+    clock, last_word = namespaces.Clock(child, isolated), b"d"
     while True:
         try:
-            return not control.recv(1)
+            message = control.recv(1)
         except TimeoutError:
-            shared = namespaces.shared_memory() - shared_before
-            if isolated and max(shared, namespaces.memory_in_use()) > LIMITS["memory"]:
+            clock.look()
+            if namespaces.memory_in_use(namespaces.processes_of(child, isolated)) > LIMITS["memory"]:
+                last_word = b"m"
                 end(child, isolated)  # the grader sees the socket close
+            continue
+        if message != b"t":
+            return message and last_word
+        control.sendall(struct.pack("<d", clock.look()))
 
 
 def end(child: int, isolated: bool) -> None:
@@ -91,11 +101,10 @@ def end(child: int, isolated: bool) -> None:
         os.kill(child, signal.SIGKILL) if isolated else os.killpg(child, signal.SIGKILL)
 
 
-def answer_alone(descriptor: int, isolated: bool) -> None:
+def answer_alone(descriptor: int, isolated: bool, kept: Sequence[str]) -> None:
     """Be the child: close everything but one socket, isolate the process, answer; never return."""
     try:
-        if not isolated:
-            os.setpgid(0, 0)
+        os.setsid()  # a signal to its process group must not reach this process
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
@@ -103,7 +112,7 @@ def answer_alone(descriptor: int, isolated: bool) -> None:
         os.closerange(CHANNEL + 1, 256)
         requests, replies = (os.fdopen(os.dup(CHANNEL), mode, encoding="utf-8") for mode in "rw")
         try:
-            namespaces.enter(LIMITS) if isolated else namespaces.limit(LIMITS)
+            namespaces.enter(LIMITS, kept) if isolated else namespaces.limit(LIMITS)
         except OSError as error:
             _reply(replies, {"isolation": str(error)})
             return
@@ -134,6 +143,6 @@ def _reply(replies: IO[str], content: dict) -> None:
 
 
 if __name__ == "__main__":
-    mode, descriptor = sys.argv[1:]
+    mode, descriptor, *folders = sys.argv[1:]
     with socket.socket(fileno=int(descriptor)) as grader:
-        serve(grader, isolated=mode == "isolated")
+        serve(grader, isolated=mode == "isolated", kept=folders)

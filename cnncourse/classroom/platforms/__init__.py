@@ -1,0 +1,1 @@
+"""What each learning platform's exporter writes: whose a file is, under which number, and whether it was late."""
