@@ -1,0 +1,1 @@
+"""Exercises that check themselves on the page."""
