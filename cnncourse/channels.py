@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from cnncourse.geometry import IntOrPair, as_integer, as_pair
+from cnncourse.tensors import check_tensor
 
 
 def to_channels_first(images: Any) -> torch.Tensor:
@@ -44,7 +45,10 @@ def to_channels_first(images: Any) -> torch.Tensor:
     [1.0, 0.0, 0.0]
     """
     if not isinstance(images, torch.Tensor):
-        images = torch.from_numpy(np.array(images))  # a copy: PyTorch takes no read-only and no flipped arrays
+        array = np.array(images)
+        if array.dtype != np.uint8:
+            raise TypeError(f"`images` must be uint8 (0..255), not {array.dtype}")
+        images = torch.from_numpy(array)  # a copy: PyTorch takes no read-only arrays and no negative strides
     if images.dtype != torch.uint8:
         raise TypeError(f"`images` must be uint8 (0..255), not {images.dtype}")
     if images.ndim != 4 or images.shape[3] != 3:
@@ -82,13 +86,18 @@ def pointwise_conv(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
     >>> pointwise_conv(pixel, torch.tensor([[0.5, 0.5, -1.0]])).item()
     1.0
     """
-    if input.ndim != 4:
-        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
+    check_tensor(input, "input", "(N, C, H, W)")
+    check_tensor(weight, "weight")
     if weight.ndim != 2 or weight.shape[1] != input.shape[1]:
         raise ValueError(
             f"`weight` must have the shape (O, {input.shape[1]}) for an input of shape {tuple(input.shape)}, "
             f"not {tuple(weight.shape)}"
         )
+    tensors = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
+    for name, tensor in tensors.items():
+        check_tensor(tensor, name)
+        if tensor.dtype != input.dtype:
+            raise TypeError(f"`{name}` must have the dtype of `input`, {input.dtype}, not {tensor.dtype}")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"`bias` must have the shape ({weight.shape[0]},), not {tuple(bias.shape)}")
     output = (weight @ input.flatten(2)).unflatten(2, input.shape[2:])  # (O, C) @ (N, C, H*W)
@@ -130,12 +139,14 @@ def count_parameters(
     groups = as_integer(groups, "groups")
     height, width = as_pair(kernel_size, "kernel_size")
     if in_channels % groups or out_channels % groups:
-        raise ValueError(f"groups ({groups}) must divide in_channels ({in_channels}) and out_channels ({out_channels})")
+        raise ValueError(
+            f"`groups` must be a divisor of in_channels ({in_channels}) and out_channels ({out_channels}), not {groups}"
+        )
     return out_channels * (in_channels // groups * height * width + bool(bias))
 
 
 def channel_sums(weight: torch.Tensor) -> torch.Tensor:
-    """Sum each kernel: how strongly an output channel answers to a flat patch of each input colour.
+    """Sum each kernel: how strongly an output channel responds to a flat patch of each input channel.
 
     Parameters
     ----------
@@ -157,6 +168,5 @@ def channel_sums(weight: torch.Tensor) -> torch.Tensor:
     >>> channel_sums(torch.ones(1, 2, 3, 3)).tolist()
     [[9.0, 9.0]]
     """
-    if weight.ndim != 4:
-        raise ValueError(f"`weight` must have the shape (O, C, kh, kw), not {tuple(weight.shape)}")
+    check_tensor(weight, "weight", "(O, C, kh, kw)")
     return weight.sum(dim=(2, 3))

@@ -1,4 +1,4 @@
-"""Sizes and positions: what goes in, what comes out, and what an output pixel sees.
+"""Sizes and positions: output sizes, padding and receptive fields.
 
 Everything here is integer arithmetic on one axis or on a pair of axes in the order (height, width);
 no tensor is touched. Taught in the chapters *Convolution* and *Architectures*.
@@ -24,7 +24,7 @@ def as_integer(value: Any, name: str, minimum: int = 1) -> int:
     Parameters
     ----------
     value : int
-        Any integer type; a float or a bool is refused, even where it is whole.
+        Any integer type; a float or a bool is refused, even if it is whole.
     name : str
         The argument's name, for the error message.
     minimum : int
@@ -123,7 +123,7 @@ def output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, 
     >>> output_size(4, 7)
     Traceback (most recent call last):
         ...
-    ValueError: the kernel covers 7 pixels but the padded image has only 4 (size 4, padding 0)
+    ValueError: the kernel must cover at most the 4 pixels of the padded image (size 4, padding 0), not 7
     """
     size = as_integer(size, "size")
     kernel_size = as_integer(kernel_size, "kernel_size")
@@ -134,8 +134,8 @@ def output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, 
     padded = size + 2 * padding
     if covered > padded:
         raise ValueError(
-            f"the kernel covers {covered} pixels but the padded image has only {padded} "
-            f"(size {size}, padding {padding})"
+            f"the kernel must cover at most the {padded} pixels of the padded image (size {size}, padding {padding}), "
+            f"not {covered}"
         )
     return (padded - covered) // stride + 1
 
@@ -182,9 +182,9 @@ def output_shape(
 
 
 def same_padding(input_size: int, kernel_size: int, stride: int) -> tuple[int, int]:
-    """Find the smallest padding with which stride alone decides the output's length.
+    """Find the smallest padding for which the output has length ``ceil(input_size / stride)``.
 
-    The output is then ``ceil(input_size / stride)`` long. When the padding is odd, the extra pixel goes after.
+    When the padding is odd, the extra pixel goes after.
 
     Parameters
     ----------
@@ -214,10 +214,10 @@ def same_padding(input_size: int, kernel_size: int, stride: int) -> tuple[int, i
 
 
 def receptive_field(layers: Iterable[Sequence[int]]) -> int:
-    """Measure how far one output pixel of a stack of layers sees.
+    """Compute the receptive field of one output pixel of a stack of layers.
 
-    Each layer widens the view by ``(kernel - 1) * dilation`` of *its own* input pixels, and one of those is as many
-    image pixels wide as the strides before it have multiplied to.
+    Each layer widens the field by ``(kernel - 1) * dilation`` steps. A step is the distance of neighbouring pixels of
+    the layer's input, in image pixels: the product of the strides before the layer.
 
     Parameters
     ----------
@@ -244,9 +244,11 @@ def receptive_field(layers: Iterable[Sequence[int]]) -> int:
     8
     """
     field = jump = 1
+    if not isinstance(layers, Iterable):
+        raise TypeError(f"`layers` must be a list of (kernel, stride), not {layers!r}")
     for layer in layers:
-        if len(layer) not in (2, 3):
-            raise ValueError(f"a layer must be (kernel, stride) or (kernel, stride, dilation), not {layer!r}")
+        if not isinstance(layer, Sequence) or len(layer) not in (2, 3):
+            raise ValueError(f"`layers` must hold (kernel, stride) or (kernel, stride, dilation), not {layer!r}")
         kernel, stride, dilation = (*layer, 1)[:3]
         field += (as_integer(kernel, "kernel") - 1) * as_integer(dilation, "dilation") * jump
         jump *= as_integer(stride, "stride")

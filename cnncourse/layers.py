@@ -1,7 +1,8 @@
 """Layers that learn with this course's own forward and backward passes.
 
-Each is its namesake from `torch.nn` in everything but the arithmetic: same arguments, parameters, start values, state
-dict and printed form, so that a network takes either. Taught in the chapter *How libraries compute it*.
+Each has the arguments, parameters, initial values, state dict and printed form of the layer of the same name in
+`torch.nn`, so a network can use either; only the arithmetic is the course's own. Taught in the chapter *How libraries
+compute it*.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnncourse.convolution import METHODS, conv2d
-from cnncourse.geometry import IntOrPair
+from cnncourse.convolution import conv2d
+from cnncourse.convolution.dispatch import check_method
+from cnncourse.geometry import IntOrPair, as_integer, as_pair
 from cnncourse.pooling import avg_pool2d, max_pool2d
+from cnncourse.tensors import check_tensor
 
 
 class Conv2d(nn.Conv2d):
@@ -59,8 +62,12 @@ class Conv2d(nn.Conv2d):
     ) -> None:
         if padding_mode != "zeros":
             raise ValueError(f'`padding_mode` must be "zeros", not {padding_mode!r}: pad the input yourself')
-        if method not in METHODS:
-            raise ValueError(f"`method` must be one of {', '.join(METHODS)}, not {method!r}")
+        check_method(method)
+        _check_window(kernel_size, stride, 0 if isinstance(padding, str) else padding, dilation)
+        in_channels, out_channels, groups = (
+            as_integer(value, name)
+            for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("groups", groups))
+        )
         pairs: Any = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
         super().__init__(in_channels, out_channels, groups=groups, bias=bias, device=device, dtype=dtype, **pairs)
         self.method = method
@@ -101,6 +108,7 @@ class MaxPool2d(nn.MaxPool2d):
         ceil_mode: bool = False,
     ) -> None:
         _refuse(dilation=dilation != 1, return_indices=return_indices, ceil_mode=ceil_mode)
+        _check_window(kernel_size, stride, padding)
         window: Any = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
         super().__init__(**window)
 
@@ -139,6 +147,7 @@ class AvgPool2d(nn.AvgPool2d):
         divisor_override: int | None = None,
     ) -> None:
         _refuse(ceil_mode=ceil_mode, divisor_override=divisor_override is not None)
+        _check_window(kernel_size, stride, padding)
         window: Any = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
         super().__init__(count_include_pad=count_include_pad, **window)
 
@@ -149,9 +158,18 @@ class AvgPool2d(nn.AvgPool2d):
 
 def _batched(operation: Callable, input: torch.Tensor, *arguments: Any) -> torch.Tensor:
     """Apply an operation on batches to one image as well, as the layers of `torch.nn` do."""
+    check_tensor(input, "input")
     if input.ndim == 3:
         return operation(input.unsqueeze(0), *arguments).squeeze(0)
     return operation(input, *arguments)
+
+
+def _check_window(kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1) -> None:
+    """Refuse sizes that no input fits, when the layer is made."""
+    for name, value, minimum in (("kernel_size", kernel_size, 1), ("padding", padding, 0), ("dilation", dilation, 1)):
+        as_pair(value, name, minimum)
+    if stride is not None:
+        as_pair(stride, "stride")
 
 
 def _refuse(**changed: Any) -> None:

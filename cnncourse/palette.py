@@ -1,8 +1,8 @@
 """The colours of the course, written once.
 
 Matplotlib figures (:mod:`cnncourse.plotting`), the style sheet of the site, and the colours of formulas
-(``book/extensions``) all read them from here. A *role* colour says what something is (input, kernel, output,
-gradient) and is used for outlines, labels and symbols. A *value* colour says how much and fills cells.
+(``book/extensions``) all read them from here. A *role* colour says what something is (input, kernel, output, gradient)
+and is used for outlines, labels and symbols. A *value* colour shows how large a number is and fills cells.
 
 Role colours and inks have a light and a dark form, since no single colour is readable on both pages.
 """
@@ -22,7 +22,7 @@ INPUT, KERNEL, OUTPUT, GRADIENT = (light for light, dark in ROLES.values())
 MACROS = {"inp": "input", "kernel": "kernel", "out": "output", "grad": "gradient"}  # \inp{x}; \ker is taken
 
 INK = ("#222832", "#CED6DD")  # text and axes
-PAPER = ("#FEFEFE", "#121212")  # a gap that lets the page through; not plain white, which is a value
+PAPER = ("#FEFEFE", "#121212")  # gaps that look like the page; not plain white, which is a value
 
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito; above 3:1 on both pages
 SIGNED = (  # ColorBrewer RdBu: negative red, zero near white, positive blue
@@ -119,8 +119,8 @@ def css_variables(theme: str) -> str:
 def themed_svg(svg: str) -> str:
     """Make an SVG drawn in the light colours follow the theme of the page that shows it.
 
-    Every role colour and ink becomes a CSS variable with a light and a dark value. Inside ``<img>`` a browser
-    takes the colour scheme of the embedding page, so the site's own theme switch works without a script.
+    Every role colour and ink becomes a CSS variable. The file is light; with ``#dark`` behind its address it is dark.
+    A page shows one of the two addresses: WebKit gives a picture no colour scheme, but every browser gives it a target.
 
     Parameters
     ----------
@@ -136,14 +136,14 @@ def themed_svg(svg: str) -> str:
     --------
     >>> drawing = '<svg xmlns="http://www.w3.org/2000/svg"><path style="stroke: #0e777e"/></svg>'
     >>> print(themed_svg(drawing))
-    <svg xmlns="http://www.w3.org/2000/svg"><style>...</style><path style="stroke: var(--cnn-input)"/></svg>
+    <svg id="dark" xmlns="http://www.w3.org/2000/svg"><style>...</style><path style="stroke: var(--cnn-input)"/></svg>
     """
     if "--cnn-ink" in svg:
         return svg
     variables = {colours[0].lower(): f"var({name})" for name, colours in THEMED.items()}
     svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda match: variables.get(match[0].lower(), match[0]), svg)
-    rules = f":root{{{css_variables('light')}}}@media (prefers-color-scheme:dark){{:root{{{css_variables('dark')}}}}}"
-    return re.sub(r"<svg\b[^>]*>", lambda match: f"{match[0]}<style>{rules}</style>", svg, count=1)
+    rules = f":root{{{css_variables('light')}}}:root:target{{{css_variables('dark')}}}"
+    return re.sub(r"<svg\b([^>]*>)", lambda match: f'<svg id="dark"{match[1]}<style>{rules}</style>', svg, count=1)
 
 
 def formula_definitions() -> str:

@@ -6,16 +6,16 @@ the definition takes ``kh * kw``. A minimum and a sum split in the same way. Tau
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import reduce
 from itertools import product
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch.autograd.function import once_differentiable
 
 from cnncourse.geometry import IntOrPair, Pair, as_pair, output_shape
+from cnncourse.tensors import check_tensor
 
 
 def max_pool2d(
@@ -32,7 +32,7 @@ def max_pool2d(
     stride : int or pair of ints, optional
         Step from window to window; the window's own size if not given.
     padding : int or pair of ints
-        At most half the window. Padding never wins: it counts as minus infinity, not as 0.
+        At most half the window. It counts as minus infinity, not as 0, so padding is never the maximum.
 
     Returns
     -------
@@ -54,7 +54,8 @@ def max_pool2d(
     tensor([[[[3, 7],
               [4, 4]]]])
     """
-    return _Extreme.apply(input, torch.maximum, _limits(input)[0], *_windows(input, kernel_size, stride, padding))
+    windows = _windows(input, kernel_size, stride, padding)
+    return _Extreme.apply(input, torch.maximum, _limits(input)[0], *windows)
 
 
 def min_pool2d(
@@ -68,7 +69,8 @@ def min_pool2d(
     tensor([[[[ 0,  2],
               [ 8, 10]]]])
     """
-    return _Extreme.apply(input, torch.minimum, _limits(input)[1], *_windows(input, kernel_size, stride, padding))
+    windows = _windows(input, kernel_size, stride, padding)
+    return _Extreme.apply(input, torch.minimum, _limits(input)[1], *windows)
 
 
 def sum_pool2d(
@@ -129,8 +131,7 @@ def avg_pool2d(
     8.0
     """
     windows = kernel_size, stride, padding = _windows(input, kernel_size, stride, padding)
-    if not input.is_floating_point():
-        raise TypeError(f"input is {input.dtype}, but an average is not an integer: call input.float() first")
+    check_tensor(input, "input", floating=True)
     pixels = kernel_size[0] * kernel_size[1]
     if not count_include_pad:
         pixels = sum_pool2d(input.new_ones(1, 1, *input.shape[2:]), *windows)
@@ -138,7 +139,7 @@ def avg_pool2d(
 
 
 def subsample2d(input: torch.Tensor, stride: IntOrPair) -> torch.Tensor:
-    """Keep the first pixel of each window and drop the rest: pooling without looking.
+    """Keep the first pixel of each window and drop the rest.
 
     Parameters
     ----------
@@ -157,12 +158,13 @@ def subsample2d(input: torch.Tensor, stride: IntOrPair) -> torch.Tensor:
     tensor([[[[ 0,  2],
               [ 8, 10]]]])
     """
+    check_tensor(input, "input", "(N, C, H, W)")
     rows, columns = as_pair(stride, "stride")
     return input[:, :, ::rows, ::columns]
 
 
 def blur_pool2d(input: torch.Tensor, kernel_size: IntOrPair = 3, stride: IntOrPair = 2) -> torch.Tensor:
-    """Blur each channel, then subsample it: what the coarser grid cannot hold is averaged away first.
+    """Blur each channel, then subsample it: the blur removes details that would alias on the coarser grid.
 
     The kernel is binomial in each direction: 1 2 1 over 4 for three pixels, 1 4 6 4 1 over 16 for five. That is
     ``kernel_size - 1`` averages of two neighbours, so nothing is multiplied.
@@ -170,7 +172,7 @@ def blur_pool2d(input: torch.Tensor, kernel_size: IntOrPair = 3, stride: IntOrPa
     Parameters
     ----------
     input : torch.Tensor
-        (N, C, H, W), floating point. Its outermost pixels go on beyond the border, so a flat image stays flat.
+        (N, C, H, W), floating point. Its border pixels are repeated outwards, so a flat image stays flat.
     kernel_size : int or pair of ints
         Height and width of the kernel, odd; 1 does not blur.
     stride : int or pair of ints
@@ -201,11 +203,8 @@ def blur_pool2d(input: torch.Tensor, kernel_size: IntOrPair = 3, stride: IntOrPa
     >>> [blur_pool2d(each)[0, 0, 0].tolist() for each in (stripes, 1 - stripes)]
     [[0.25, 0.5, 0.5], [0.75, 0.5, 0.5]]
     """
-    _limits(input)
-    if not input.is_floating_point():
-        raise TypeError(f"input is {input.dtype}, but an average is not an integer: call input.float() first")
-    if input.ndim != 4:
-        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
+    _check_images(input)
+    check_tensor(input, "input", floating=True)
     (kh, kw), (rows, columns) = as_pair(kernel_size, "kernel_size"), as_pair(stride, "stride")
     if kh % 2 == 0 or kw % 2 == 0:
         raise ValueError(
@@ -238,6 +237,8 @@ def global_avg_pool2d(input: torch.Tensor) -> torch.Tensor:
     >>> global_avg_pool2d(torch.arange(8.0).view(1, 2, 2, 2)).flatten().tolist()
     [1.5, 5.5]
     """
+    _check_images(input)
+    check_tensor(input, "input", floating=True)
     return input.mean(dim=(2, 3), keepdim=True)
 
 
@@ -262,12 +263,14 @@ def max_pool2d_backward(
     Returns
     -------
     torch.Tensor
-        (N, C, H, W): a pixel that wins in several windows collects from all of them.
+        (N, C, H, W): a pixel that is the maximum of several windows gets the sum of their gradients.
 
     Raises
     ------
+    TypeError
+        If the arguments are not tensors of real numbers of one type.
     ValueError
-        If `grad_output` does not have the shape of the pooled image.
+        As `max_pool2d`, and if `grad_output` does not have the shape of the pooled image.
 
     Examples
     --------
@@ -277,34 +280,38 @@ def max_pool2d_backward(
               [0., 0.]]]])
     """
     windows = _windows(input, kernel_size, stride, padding)
+    check_tensor(grad_output, "grad_output")
+    if grad_output.dtype != input.dtype:
+        raise TypeError(f"`grad_output` must have the dtype of `input`, {input.dtype}, not {grad_output.dtype}")
     output = max_pool2d(input.detach(), *windows)
     if grad_output.shape != output.shape:
         raise ValueError(f"`grad_output` must have the shape {tuple(output.shape)}, not {tuple(grad_output.shape)}")
-    return _give_back(grad_output, input, output, *windows)
+    return _GiveBack.apply(grad_output, input.detach(), output, *windows)
 
 
 def _windows(
     input: torch.Tensor, kernel_size: IntOrPair, stride: IntOrPair | None, padding: IntOrPair
 ) -> tuple[Pair, Pair, Pair]:
     """Check the input and its windows; return the window's size, stride and padding as pairs."""
-    _limits(input)
-    if input.ndim != 4:
-        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
+    _check_images(input)
     kernel_size = as_pair(kernel_size, "kernel_size")
     stride = kernel_size if stride is None else as_pair(stride, "stride")
     padding = as_pair(padding, "padding", minimum=0)
     if any(2 * border > length for border, length in zip(padding, kernel_size, strict=True)):
-        raise ValueError(f"padding may be at most half the window: {padding} is too much for {kernel_size}")
+        raise ValueError(f"`padding` must be at most half the window of {kernel_size}, not {padding}")
     output_shape(input.shape[2:], kernel_size, stride, padding)
     return kernel_size, stride, padding
 
 
+def _check_images(input: torch.Tensor) -> None:
+    """Refuse what is no batch of images with at least one pixel each; the batch may be empty."""
+    check_tensor(input, "input", "(N, C, H, W)")
+    if 0 in input.shape[1:]:
+        raise ValueError(f"`input` must have at least one channel and one pixel, not the shape {tuple(input.shape)}")
+
+
 def _limits(input: torch.Tensor) -> tuple[float, float]:
-    """Return what never wins a maximum and what never wins a minimum in the input's type."""
-    if not isinstance(input, torch.Tensor):
-        raise TypeError(f"`input` must be a torch.Tensor, not {type(input).__name__}")
-    if input.is_complex() or input.dtype == torch.bool:
-        raise TypeError(f"`input` must be of a real number type, not {input.dtype}")
+    """Return the padding of a maximum and of a minimum: the smallest and the largest value of the input's type."""
     if input.is_floating_point():
         return -torch.inf, torch.inf
     return torch.iinfo(input.dtype).min, torch.iinfo(input.dtype).max
@@ -342,30 +349,80 @@ class _Extreme(torch.autograd.Function):
         return output
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        return _give_back(grad_output, *ctx.saved_tensors, *ctx.windows), *[None] * 5
+        input, output = (tensor.detach() for tensor in ctx.saved_tensors)
+        return _GiveBack.apply(grad_output, input, output, *ctx.windows), *[None] * 5
 
 
-def _give_back(
-    grad_output: torch.Tensor, input: torch.Tensor, output: torch.Tensor, kernel_size: Pair, stride: Pair, padding: Pair
-) -> torch.Tensor:
-    """Walk through the windows' pixels in row order; the first that equals its window's output takes the gradient."""
-    grad_input = torch.zeros_like(input)
-    left = grad_output.clone()
+class _GiveBack(torch.autograd.Function):
+    """Each window's gradient, at the pixel that the window chose; linear in the gradient."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, grad_output: torch.Tensor, input: torch.Tensor, output: torch.Tensor, *windows: Pair
+    ) -> torch.Tensor:
+        ctx.save_for_backward(input, output)
+        ctx.windows = windows
+        grad_input = torch.zeros_like(input)
+        keep = _keeper(grad_output)
+        for here, pixels, chosen in _choices(input, output, *windows):
+            grad_input[pixels] += keep(chosen, grad_output[here])
+        return grad_input
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return _Pick.apply(grad, *ctx.saved_tensors, *ctx.windows), *[None] * 5
+
+
+class _Pick(torch.autograd.Function):
+    """The pixel of other images at the place that each window chose: the adjoint of `_GiveBack`."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, images: torch.Tensor, input: torch.Tensor, output: torch.Tensor, *windows: Pair
+    ) -> torch.Tensor:
+        ctx.save_for_backward(input, output)
+        ctx.windows = windows
+        picked = torch.zeros_like(output)
+        keep = _keeper(images)
+        for here, pixels, chosen in _choices(input, output, *windows):
+            picked[here] += keep(chosen, images[pixels])
+        return picked
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return _GiveBack.apply(grad, *ctx.saved_tensors, *ctx.windows), *[None] * 5
+
+
+def _keeper(values: torch.Tensor) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """Return a function that keeps the chosen ones of some `values` and makes the others 0.
+
+    A product with bytes of 0 and 1 is by far the fastest way, but 0 times infinity is NaN.
+    """
+    if bool(values.sum().isfinite()):
+        return lambda chosen, some: chosen.view(torch.uint8) * some
+    return lambda chosen, some: torch.where(chosen, some, 0)
+
+
+def _choices(
+    input: torch.Tensor, output: torch.Tensor, kernel_size: Pair, stride: Pair, padding: Pair
+) -> Iterator[tuple[Any, Any, torch.Tensor]]:
+    """Walk through the windows' pixels in row order; the first that equals its window's output is the chosen one.
+
+    Yields, for each place in the window, the index of the windows that have a pixel there, that of the pixels, and in
+    which of these windows that pixel is chosen.
+    """
+    undecided = torch.ones_like(output, dtype=torch.bool)
     offsets = list(product(*map(range, kernel_size)))
-
-    def hand_out(offsets: Any, is_chosen: Any) -> None:
-        for offset in offsets:
-            here, pixels = _seen(offset, input.shape, output.shape, stride, padding)
-            share = is_chosen(input[pixels], output[here]) * left[here]
-            grad_input[pixels] += share
-            left[here] -= share
-
-    hand_out(offsets, torch.eq)
+    passes: list[tuple[Any, Callable]] = [(offsets, torch.eq)]
     if output.numel() and output.max().isnan():  # no NaN equals another: torch takes the window's last one
-        hand_out(offsets[::-1], lambda pixel, chosen: pixel.isnan() & chosen.isnan())
-    return grad_input
+        passes.append((offsets[::-1], lambda pixel, extreme: pixel.isnan() & extreme.isnan()))
+    for order, is_extreme in passes:
+        for offset in order:
+            here, pixels = _seen(offset, input.shape, output.shape, stride, padding)
+            chosen = is_extreme(input[pixels], output[here]) & undecided[here]
+            undecided[here] ^= chosen
+            yield here, pixels, chosen
 
 
 def _seen(offset: Any, input_shape: Any, output_shape: Any, stride: Any, padding: Any) -> Any:
@@ -393,15 +450,26 @@ class _Sum(torch.autograd.Function):
         return _combine(torch.add, 0, exact, *windows).to(input.dtype)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        """Every pixel of a window gets the window's gradient: along the rows first, then down the columns."""
-        (kh, kw), (sh, sw), (ph, pw) = ctx.windows
-        *outer, height, width = ctx.shape
+        return _Spread.apply(grad_output, ctx.shape, *ctx.windows), None, None, None
+
+
+class _Spread(torch.autograd.Function):
+    """Each window's gradient, at all pixels of the window: along the rows first, then down the columns."""
+
+    @staticmethod
+    def forward(ctx: Any, grad_output: torch.Tensor, shape: Any, *windows: Pair) -> torch.Tensor:
+        ctx.windows = windows
+        (kh, kw), (sh, sw), (ph, pw) = windows
+        *outer, height, width = shape
         tall = grad_output.new_zeros(*outer, grad_output.shape[2], width + 2 * pw)
         for j in range(kw):
             tall[..., j : width + 2 * pw - kw + j + 1 : sw] += grad_output
         grad = grad_output.new_zeros(*outer, height + 2 * ph, width + 2 * pw)
         for i in range(kh):
             grad[:, :, i : height + 2 * ph - kh + i + 1 : sh] += tall
-        return grad[:, :, ph : ph + height, pw : pw + width], None, None, None
+        return grad[:, :, ph : ph + height, pw : pw + width]
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return _Sum.apply(grad, *ctx.windows), *[None] * 4

@@ -33,7 +33,7 @@ def test_channels_first_takes_tensors_and_awkward_arrays():
 @pytest.mark.parametrize(
     ("images", "error", "message"),
     [
-        (np.zeros((1, 2, 2, 3)), TypeError, r"`images` must be uint8 \(0..255\), not torch.float64"),
+        (np.zeros((1, 2, 2, 3)), TypeError, r"`images` must be uint8 \(0..255\), not float64"),
         (np.zeros((2, 2, 3), np.uint8), ValueError, r"`images` must have the shape \(N, H, W, 3\), not \(2, 2, 3\)"),
         (np.zeros((1, 3, 2, 2), np.uint8), ValueError, r"not \(1, 3, 2, 2\)"),
     ],
@@ -77,7 +77,9 @@ def test_count_parameters_counts_what_torch_learns(channels, filters, kernel, gr
 
 
 def test_count_parameters_refuses_groups_that_do_not_divide():
-    with pytest.raises(ValueError, match=r"groups \(2\) must divide in_channels \(3\) and out_channels \(4\)"):
+    with pytest.raises(
+        ValueError, match=r"`groups` must be a divisor of in_channels \(3\) and out_channels \(4\), not 2"
+    ):
         count_parameters(3, 4, 3, groups=2)
 
 

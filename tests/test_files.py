@@ -3,10 +3,12 @@
 import os
 import stat
 import sys
+import tempfile
 
+import platformdirs
 import pytest
 
-from cnncourse.files import atomic_write, cache_folder, state_folder
+from cnncourse.files import atomic_write, cache_folder, expect_writable, state_folder
 
 
 def mode_of(path):
@@ -55,3 +57,56 @@ def test_folders_follow_the_environment(tmp_path, monkeypatch):
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert state_folder() == tmp_path / ".local" / "state" / "cnncourse"
+
+
+@pytest.mark.parametrize("use", [expect_writable, lambda path: atomic_write(path, "new")], ids=["try", "write"])
+def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path, use):
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "folder").mkdir()
+    for path, error in (
+        (tmp_path / "file" / "new", NotADirectoryError),
+        (tmp_path / "folder", IsADirectoryError),
+        (tmp_path / ("n" * 300) / "new", OSError),
+    ):
+        with pytest.raises(error) as raised:
+            use(path)
+        assert raised.value.filename == str(path)
+        assert raised.value.strerror
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_trying_leaves_nothing_but_the_folder(tmp_path):
+    expect_writable(tmp_path / "new" / "file")
+    assert [path.name for path in tmp_path.rglob("*")] == ["new"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path):
+    import resource
+
+    (tmp_path / "file").write_text("old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="file"):
+            atomic_write(tmp_path / "file", "x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="users of POSIX")
+@pytest.mark.parametrize("answer", [RuntimeError("no home"), "~/.cache/cnncourse"], ids=["an error", "no path"])
+def test_without_a_home_the_folders_are_temporary_ones_of_this_user(monkeypatch, tmp_path, answer):
+    def ask(*_, **__):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(platformdirs, "user_cache_dir", ask)
+    monkeypatch.setattr(platformdirs, "user_state_dir", ask)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = tmp_path / f"cnncourse-{os.getuid()}"
+    assert (cache_folder(), state_folder()) == (own / "cache", own / "state")
+    assert list(tmp_path.iterdir()) == []

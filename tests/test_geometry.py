@@ -34,7 +34,7 @@ def test_output_shape_keeps_height_and_width_apart():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((4, 7), r"the kernel covers 7 pixels but the padded image has only 4 \(size 4, padding 0\)"),
+        ((4, 7), r"the kernel must cover at most the 4 pixels of the padded image \(size 4, padding 0\), not 7"),
         ((4, 3, 0), "`stride` must be at least 1, not 0"),
         ((4, 3, 1, -1), "`padding` must be at least 0, not -1"),
         ((0, 3), "`size` must be at least 1, not 0"),
@@ -101,5 +101,5 @@ def test_receptive_field_is_where_the_gradient_reaches(layers):
 
 @pytest.mark.parametrize("layer", [(3,), (3, 1, 1, 1)])
 def test_receptive_field_refuses_a_layer_of_another_length(layer):
-    with pytest.raises(ValueError, match=r"a layer must be \(kernel, stride\) or \(kernel, stride, dilation\)"):
+    with pytest.raises(ValueError, match=r"`layers` must hold \(kernel, stride\) or \(kernel, stride, dilation\)"):
         receptive_field([layer])

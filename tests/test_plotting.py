@@ -70,27 +70,43 @@ def test_show_image_scales_bytes_and_floats_alike():
     ("call", "message"),
     [
         (lambda: plotting.show_image(np.zeros((2, 3, 4))), r"`image` must be .* not \(2, 3, 4\)"),
-        (lambda: plotting.show_image([[0.0, 8.0]]), r"values from 0 to 8, outside 0\.\.1; .*limits=\(black, white\)"),
-        (lambda: plotting.show_image([[0.0, np.nan]]), "image holds values that are not finite"),
-        (lambda: plotting.show_image(np.zeros((0, 3))), r"image is empty, shape \(0, 3\)"),
-        (lambda: plotting.show_image(np.zeros((3, 3, 3)), values=True), "values=True prints grey images only"),
-        (lambda: plotting.show_image(np.zeros((21, 4)), values=True), "at most 20 x 20 cells, got 21 x 4"),
-        (lambda: plotting.show_image([[0.0]], role="weight"), "`role` must be one of input, kernel, output, gradient"),
+        (lambda: plotting.show_image([[0.0, 8.0]]), r"values from 0 to 1, not from 0 to 8: .*limits=\(black, white\)"),
+        (lambda: plotting.show_image([[0.0, np.nan]]), "`image` must hold finite numbers, not nan"),
+        (
+            lambda: plotting.show_image(np.zeros((0, 3))),
+            r"`image` must hold at least one number, not the shape \(0, 3\)",
+        ),
+        (lambda: plotting.show_image(np.zeros((3, 3, 3)), values=True), "`values` must be False for a colour image"),
+        (lambda: plotting.show_image(np.zeros((21, 4)), values=True), "at most 20 x 20 cells, not 21 x 4"),
+        (lambda: plotting.show_image([[0.0]], role="weight"), "`role` must be one of 'input', 'kernel', .*"),
         (lambda: plotting.show_kernel(np.zeros((2, 3, 3))), "show several with show_maps"),
-        (lambda: plotting.show_kernel([[2.0]], limit=1.0), "kernel reaches a magnitude of 2; limit must be positive"),
+        (lambda: plotting.show_kernel([[2.0]], limit=1.0), "`limit` must be positive and at least 2, .*, not 1"),
         (lambda: plotting.show_maps(np.zeros((3, 3))), r"`maps` must be \(C, H, W\)"),
-        (lambda: plotting.show_maps(np.zeros((2, 3, 3)), titles=["one"]), "titles has 1 entries for 2 maps"),
+        (
+            lambda: plotting.show_maps(np.zeros((2, 3, 3)), titles=["one"]),
+            r"`titles` must have one entry per map \(2\), not 1",
+        ),
         (lambda: plotting.show_maps(np.zeros((2, 3, 3)), columns=0), "`columns` must be at least 1, not 0"),
-        (lambda: plotting.show_maps(-np.ones((2, 3, 3)), signed=False), "holds -1, a negative value"),
+        (
+            lambda: plotting.show_maps(-np.ones((2, 3, 3)), signed=False),
+            "`maps` must hold no negative value with signed=False, not -1",
+        ),
         (
             lambda: plotting.plot_lines([1, 2], {"a": [1, 2, 3]}, "x", "y"),
-            r"lines\['a'\] has shape \(3,\), x has \(2,\)",
+            r"`lines\['a'\]` must have the shape of `x`, \(2,\), not \(3,\)",
+        ),
+        (
+            lambda: plotting.plot_lines([[1, 2]], {"a": [[1, 2]]}, "x", "y"),
+            r"`x` must have the shape \(n,\), not \(1, 2\)",
         ),
         (lambda: plotting.plot_lines([1], {}, "x", "y"), "`lines` must hold 1 to 4 lines, not 0"),
         (lambda: plotting.show_history({"loss": [1], "accuracy": []}), "equally many epochs"),
         (lambda: plotting.show_history({}), "equally many epochs"),
         (lambda: plotting.show_confusion_matrix([[1, 2]], ["a"]), r"`matrix` must be \(K, K\), not \(1, 2\)"),
-        (lambda: plotting.show_confusion_matrix([[1]], ["a", "b"]), "names has 2 entries for 1 classes"),
+        (
+            lambda: plotting.show_confusion_matrix([[1]], ["a", "b"]),
+            r"`names` must have one entry per class \(1\), not 2",
+        ),
         (lambda: plotting.show_confusion_matrix([[-1]], ["a"]), "`matrix` must hold counts, not -1"),
     ],
 )
@@ -140,10 +156,20 @@ def test_colour_is_never_the_only_difference_between_lines():
     assert len({line.get_linestyle() for line in ax.lines}) == len({line.get_marker() for line in ax.lines}) == 4
 
 
-def test_line_labels_do_not_touch():
-    ax = plotting.plot_lines([0, 1], {name: [0.0, 1.0 + i / 1000] for i, name in enumerate("abcd")}, "x", "y")
-    offsets = [text.xyann[1] for text in ax.texts]
-    assert all(second - first > 10 for first, second in itertools.pairwise(offsets))
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("ends", [(1.0, 1.001, 1.002, 1.003), (8.0, 11.0, 12.0, 95.0)])
+def test_line_labels_do_not_touch(ends, scale):
+    ax = plt.subplots()[1]
+    ax.set_yscale(scale)
+    plotting.plot_lines([0, 1], {str(end): [0.5, end] for end in ends}, "x", "y", ax)
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert all(above.y0 >= below.y1 for below, above in itertools.pairwise(boxes))
+
+
+def test_an_axis_of_whole_numbers_has_whole_ticks():
+    assert all(tick % 1 == 0 for tick in plotting.plot_lines([1, 2, 3], {"a": [1, 2, 3]}, "epoch", "loss").get_xticks())
+    assert any(tick % 1 for tick in plotting.plot_lines([0, 0.5, 1], {"a": [1, 2, 3]}, "rate", "loss").get_xticks())
 
 
 def test_history_counts_epochs_from_one_and_groups_by_quantity():

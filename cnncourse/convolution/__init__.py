@@ -1,6 +1,6 @@
 """One operation, several algorithms, one signature.
 
-`conv2d` stands in front of all of them; the other functions are the pieces that the chapters build and take apart.
+`conv2d` calls one of the algorithms; the other functions are the parts that the chapters build.
 """
 
 from cnncourse.convolution.backward import conv2d_backward

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncourse.geometry import Pair, output_shape
+from cnncourse.tensors import check_tensor
 
 
 def corr2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
@@ -32,8 +33,10 @@ def corr2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
 
     Raises
     ------
+    TypeError
+        If an argument is not a tensor of real numbers.
     ValueError
-        If an argument does not have two axes, or the kernel is larger than the image.
+        If an argument does not have two axes or no numbers, or the kernel is larger than the image.
 
     Examples
     --------
@@ -41,9 +44,7 @@ def corr2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     >>> corr2d(image, torch.tensor([[0, 1], [2, 3]])).tolist()
     [[19, 25], [37, 43]]
     """
-    for name, array in (("image", image), ("kernel", kernel)):
-        if array.ndim != 2:
-            raise ValueError(f"`{name}` must have two axes (height, width), not the shape {tuple(array.shape)}")
+    _check_arrays(image, kernel)
     kh, kw = kernel.shape
     dtype = torch.result_type(image, kernel)
     image = image.to(dtype if dtype.is_floating_point else torch.int64)
@@ -69,7 +70,18 @@ def convolve2d(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     >>> convolve2d(dot, torch.tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    return corr2d(image, kernel.flip(tuple(range(kernel.ndim))))
+    _check_arrays(image, kernel)
+    return corr2d(image, kernel.flip(0, 1))
+
+
+def _check_arrays(image: torch.Tensor, kernel: torch.Tensor) -> None:
+    """Refuse what is not one image and one kernel, each with at least one number."""
+    for name, array in (("image", image), ("kernel", kernel)):
+        check_tensor(array, name)
+        if array.ndim != 2:
+            raise ValueError(f"`{name}` must have two axes (height, width), not the shape {tuple(array.shape)}")
+        if array.numel() == 0:
+            raise ValueError(f"`{name}` must have at least one number, not the shape {tuple(array.shape)}")
 
 
 def pad(input: torch.Tensor, padding: Pair, below: int = 0, right: int = 0) -> torch.Tensor:
@@ -113,7 +125,7 @@ def direct_grad_input(
     dilation: Pair,
     groups: int,
 ) -> torch.Tensor:
-    """Send every output's gradient back to the pixels of its window, each in the share of its weight."""
+    """Add every output's gradient, times the weights, to the pixels of its window."""
     (ph, pw), (height, width) = padding, input_shape[2:]
     grads = grad_output.unflatten(1, (groups, -1))  # (N, G, O, H', W')
     filters = weight.unflatten(0, (groups, -1))  # (G, O, C, kh, kw)
@@ -132,7 +144,7 @@ def direct_grad_weight(
     dilation: Pair,
     groups: int,
 ) -> torch.Tensor:
-    """Add up, over all images and positions, each window times the gradient of the output that it made."""
+    """Add up, over all images and positions, each window times the gradient of its output."""
     padded = pad(input, padding).unflatten(1, (groups, -1))  # (N, G, C, H, W)
     grads = grad_output.unflatten(1, (groups, -1))  # (N, G, O, H', W')
     grad_weight = input.new_zeros(groups, grads.shape[2], padded.shape[2], *kernel_size)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
-from cnncourse.convolution.arguments import check_geometry, check_tensors
+from cnncourse.convolution.arguments import as_autocast, check_geometry, check_tensors
 from cnncourse.convolution.backward import Algorithm, Convolution
 from cnncourse.convolution.direct import conv2d_direct, direct_grad_input, direct_grad_weight
 from cnncourse.convolution.fft import conv2d_fft, fft_grad_input, fft_grad_weight
 from cnncourse.convolution.im2col import conv2d_im2col, im2col_grad_input, im2col_grad_weight
+from cnncourse.convolution.rounding import transforms_are_safe
 from cnncourse.convolution.shifted import conv2d_shifted, shifted_grad_input, shifted_grad_weight
 from cnncourse.convolution.winograd import conv2d_winograd
 from cnncourse.geometry import IntOrPair, Pair, as_integer, as_pair, output_shape
-
-ALGORITHMS = {
-    "direct": Algorithm(conv2d_direct, direct_grad_input, direct_grad_weight),
-    "shifted": Algorithm(conv2d_shifted, shifted_grad_input, shifted_grad_weight),
-    "im2col": Algorithm(conv2d_im2col, im2col_grad_input, im2col_grad_weight),
-    "fft": Algorithm(conv2d_fft, fft_grad_input, fft_grad_weight),
-    "winograd": Algorithm(conv2d_winograd, im2col_grad_input, im2col_grad_weight),
-}
-METHODS = (*ALGORITHMS, "auto")
 
 FFT_AREA, FFT_AREA_PER_CHANNEL = 75, 5  # kernel pixels; every channel adds a complex product per frequency
 WINOGRAD_CHANNELS = 64
@@ -63,8 +56,8 @@ def conv2d(
     groups : int
         Must divide C and O; ``groups=C`` convolves every channel alone ("depthwise").
     method : {"auto", "direct", "shifted", "im2col", "fft", "winograd"}
-        The algorithm; they differ in speed, memory and rounding, not in what they compute. `choose_method` says which
-        one "auto" takes.
+        The algorithm; they differ in speed, memory and rounding, not in what they compute. "auto" takes the one that
+        `choose_method` names, except for data on which a transform would round badly, see Notes.
 
     Returns
     -------
@@ -76,11 +69,17 @@ def conv2d(
     TypeError
         If a number type cannot be used or the types differ.
     ValueError
-        If shapes do not fit, the kernel is larger than the padded image, or `method` cannot do what is asked.
+        If shapes do not fit, the kernel is larger than the padded image, or `method` does not support the arguments.
 
     Notes
     -----
-    Gradients are computed by hand and can be taken once, not twice.
+    "fft" and "winograd" round relative to the largest pixel of an image ("winograd": of a 6x6 tile), and a NaN or an
+    infinity there reaches outputs that do not see it. "auto" uses them only for finite data where every window holds a
+    pixel of at least 1/64 of the image's largest (float32; any channel of the group counts). So its error stays
+    below 1e-4 of the largest pixel in the window times the sum of the kernel's magnitudes, and is mostly far smaller.
+    Other data are computed without transforms, by the definition's own products and sums.
+
+    Gradients are computed by hand, by the same methods and with the same care, and can be taken any number of times.
 
     Examples
     --------
@@ -88,16 +87,15 @@ def conv2d(
     >>> conv2d(image, torch.tensor([-1.0, 1.0]).view(1, 1, 1, 2)).flatten().tolist()
     [0.0, 1.0, 0.0]
     """
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, not {method!r}")
+    check_method(method)
     groups = as_integer(groups, "groups")
+    input, weight, bias = as_autocast(input, weight, bias)
     check_tensors(input, weight, bias, groups)
     input, geometry = check_geometry(input, weight, stride, padding, dilation)
     if not input.is_floating_point():
-        input, weight, bias = (tensor if tensor is None else tensor.long() for tensor in (input, weight, bias))
-    if method == "auto":
-        method = choose_method(input.shape, weight.shape, *geometry, groups, input.dtype).method
-    else:
+        input, weight = input.long(), weight.long()
+        bias = None if bias is None else bias.long()
+    if method != "auto":
         _check_method(method, input.dtype, weight.shape[2:], *geometry)
     if len(input) == 0:
         method = "im2col"  # an empty batch has no Fourier transform
@@ -115,6 +113,8 @@ def choose_method(
 ) -> Choice:
     """Choose the algorithm that should be fastest, from shapes alone, and say why.
 
+    ``conv2d(method="auto")`` takes it, except for data on which its rounding errors would be large.
+
     Parameters
     ----------
     input_shape, weight_shape : sequence of four ints
@@ -131,18 +131,22 @@ def choose_method(
     Notes
     -----
     The limits are where the methods' times crossed on one core of an AMD processor with AVX-512; on another machine
-    they lie near by. "direct" is never chosen.
+    they differ a little. "direct" is never chosen.
 
     Examples
     --------
     >>> print(choose_method((8, 256, 28, 28), (256, 256, 3, 3), padding=1).reason)
     3x3 at stride 1, 256 channels to 256: Winograd's 36 multiplications instead of 144 outweigh its transforms
     """
-    stride, dilation = as_pair(stride, "stride"), as_pair(dilation, "dilation")
-    kh, kw = weight_shape[2:]
+    stride, dilation, groups = as_pair(stride, "stride"), as_pair(dilation, "dilation"), as_integer(groups, "groups")
+    for name, shape in (("input_shape", input_shape), ("weight_shape", weight_shape)):
+        if not isinstance(shape, Sequence) or len(shape) != 4:
+            raise ValueError(f"`{name}` must be four ints, not {shape!r}")
+    if not isinstance(dtype, torch.dtype):
+        raise TypeError(f"`dtype` must be a torch.dtype, not {dtype!r}")
+    kh, kw = as_pair(tuple(weight_shape[2:]), "weight_shape")
     channels, filters = weight_shape[1], weight_shape[0] // groups
     rows, columns = output_shape(input_shape[2:], (kh, kw), stride, padding, dilation)
-    unfolded = input_shape[1] * kh * kw * rows * columns
     if not dtype.is_floating_point:
         return Choice("im2col", "integers are summed exactly, without transforms")
     if kh * kw >= (FFT_AREA + FFT_AREA_PER_CHANNEL * channels) * stride[0] * stride[1]:
@@ -153,15 +157,89 @@ def choose_method(
             f"3x3 at stride 1, {channels} channels to {filters}: Winograd's 36 multiplications instead of "
             "144 outweigh its transforms",
         )
-    if unfolded > CACHE_NUMBERS and kh > 1:
+    return _without_transforms(input_shape[1] * kh * kw * rows * columns, kh)
+
+
+def _without_transforms(unfolded: int, kernel_height: int) -> Choice:
+    """Choose between the methods that round as the definition does, by the size of an unfolded image."""
+    if unfolded > CACHE_NUMBERS and kernel_height > 1:
         return Choice(
             "shifted", f"an unfolded image of {unfolded:,} numbers overflows the cache: unfold the width only"
         )
     return Choice("im2col", f"unfolded, an image of {unfolded:,} numbers fits the cache: one product is fastest")
 
 
+def _algorithm_for(
+    input_shape: Sequence[int],
+    weight_shape: Sequence[int],
+    geometry: tuple,
+    images: torch.Tensor,
+    kernel: torch.Tensor,
+    windows: tuple[Pair, Pair, Pair],
+    transforms: Sequence[str] = ("fft",),
+) -> Algorithm:
+    """Take the algorithm that `choose_method` names, or one without a transform if that would round badly.
+
+    `images`, `kernel` and `windows` (size, padding, dilation) are those of the product to compute, which for a gradient
+    are not the convolution's own; `transforms` are the methods that compute it by a transform.
+    """
+    stride, padding, dilation, groups = geometry
+    method = choose_method(input_shape, weight_shape, stride, padding, dilation, groups, images.dtype).method
+    if method in transforms and not transforms_are_safe(images, kernel, *windows, groups):
+        rows, columns = output_shape(input_shape[2:], weight_shape[2:], stride, padding, dilation)
+        method = _without_transforms(
+            input_shape[1] * math.prod(weight_shape[2:]) * rows * columns, weight_shape[2]
+        ).method
+    return ALGORITHMS[method]
+
+
+def _auto(input: torch.Tensor, weight: torch.Tensor, *geometry: Any) -> torch.Tensor:
+    _, padding, dilation, _ = geometry
+    windows = weight.shape[2:], padding, dilation
+    algorithm = _algorithm_for(input.shape, weight.shape, geometry, input, weight, windows, ("fft", "winograd"))
+    return algorithm.forward(input, weight, *geometry)
+
+
+def _auto_grad_input(
+    grad_output: torch.Tensor, weight: torch.Tensor, input_shape: Sequence[int], *geometry: Any
+) -> torch.Tensor:
+    """A pixel's gradient is a sum over the outputs that see it: the kernel slides over `grad_output`."""
+    stride, _, dilation, _ = geometry
+    reach = [-(-length * d // s) for length, d, s in zip(weight.shape[2:], dilation, stride, strict=True)]
+    algorithm = _algorithm_for(input_shape, weight.shape, geometry, grad_output, weight, (reach, (0, 0), (1, 1)))
+    return algorithm.grad_input(grad_output, weight, input_shape, *geometry)
+
+
+def _auto_grad_weight(
+    grad_output: torch.Tensor, input: torch.Tensor, kernel_size: Pair, *geometry: Any
+) -> torch.Tensor:
+    """A weight's gradient is a sum over the pixels that it meets: `grad_output` slides over the input."""
+    stride, padding, _, groups = geometry
+    weight_shape = grad_output.shape[1], input.shape[1] // groups, *kernel_size
+    windows = grad_output.shape[2:], padding, stride
+    algorithm = _algorithm_for(input.shape, weight_shape, geometry, input, grad_output, windows)
+    return algorithm.grad_weight(grad_output, input, kernel_size, *geometry)
+
+
+ALGORITHMS = {
+    "direct": Algorithm(conv2d_direct, direct_grad_input, direct_grad_weight),
+    "shifted": Algorithm(conv2d_shifted, shifted_grad_input, shifted_grad_weight),
+    "im2col": Algorithm(conv2d_im2col, im2col_grad_input, im2col_grad_weight),
+    "fft": Algorithm(conv2d_fft, fft_grad_input, fft_grad_weight),
+    "winograd": Algorithm(conv2d_winograd, im2col_grad_input, im2col_grad_weight),
+    "auto": Algorithm(_auto, _auto_grad_input, _auto_grad_weight),
+}
+METHODS = tuple(ALGORITHMS)
+
+
 def _fits_winograd(kernel_size: Pair, stride: Pair, dilation: Pair) -> bool:
     return tuple(kernel_size) == (3, 3) and stride == dilation == (1, 1)
+
+
+def check_method(method: Any) -> None:
+    """Refuse a method that `conv2d` does not have."""
+    if not isinstance(method, str) or method not in METHODS:
+        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, not {method!r}")
 
 
 def _check_method(
@@ -169,8 +247,11 @@ def _check_method(
 ) -> None:
     if method == "winograd" and not _fits_winograd(kernel_size, stride, dilation):
         raise ValueError(
-            f"method 'winograd' needs a 3x3 kernel at stride 1 and dilation 1, not kernel {tuple(kernel_size)}, "
-            f"stride {stride}, dilation {dilation}: use 'im2col', 'shifted', 'fft' or 'direct'"
+            f"`method` must be 'im2col', 'shifted', 'fft' or 'direct' for kernel {tuple(kernel_size)}, stride "
+            f"{stride}, dilation {dilation}, not 'winograd': it needs a 3x3 kernel at stride 1 and dilation 1"
         )
     if method in ("winograd", "fft") and not dtype.is_floating_point:
-        raise ValueError(f"method {method!r} works on floating-point numbers only: use 'im2col', 'shifted' or 'direct'")
+        raise ValueError(
+            f"`method` must be 'im2col', 'shifted' or 'direct' for {dtype}, not {method!r}: "
+            "it works on floating-point numbers only"
+        )

@@ -1,8 +1,8 @@
-"""Convolution as a product of spectra: the larger the kernel, the better.
+"""Convolution as a product of spectra, for large kernels.
 
-A cross-correlation in space is a product in frequency, one multiplication per frequency however large the kernel is.
-The price is three Fourier transforms and complex numbers: worth it for kernels of 11 pixels and more, and for fewer
-when every channel is convolved alone. A stride saves nothing here: all positions are computed, and most thrown away.
+A cross-correlation in space is a product in frequency, one multiplication per frequency however large the kernel is. It
+takes three Fourier transforms and complex numbers, which pays for kernels of 11 pixels and more, and for smaller ones
+when every channel is convolved alone. A stride saves nothing: all positions are computed, and most are discarded.
 Taught in the chapter *How libraries compute it*.
 
 References
@@ -23,7 +23,7 @@ from cnncourse.geometry import Pair, output_shape
 
 
 def fast_length(size: int) -> int:
-    """Find the smallest length of at least `size` that divides into factors 2, 3 and 5: those transform fast.
+    """Find the smallest length of at least `size` with no prime factors but 2, 3 and 5: such lengths transform fast.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def spectrum(images: torch.Tensor, groups: int, axis: int) -> torch.Tensor:
 
 
 def padded_size(size: Pair, padding: Pair) -> Pair:
-    """Return a fast size for the padded images: what wraps around it never reaches a pixel that is kept."""
+    """Return a fast size for the padded images; what wraps around at its end only reaches pixels that are cut off."""
     return [fast_length(length + 2 * border) for length, border in zip(size, padding, strict=True)]
 
 

@@ -1,8 +1,8 @@
 """Convolution as one matrix product: unfold every window into a column, then multiply.
 
 The kernel at one position is a dot product with a window. Write each window as a column and each filter as a row, and
-all dot products are one matrix product, which a library has spent decades making fast. The price is memory: each
-pixel is stored once for every window that sees it. Taught in the chapter *How libraries compute it*.
+all dot products are one matrix product, which libraries compute fast. It needs memory: each pixel is stored once for
+every window that contains it. Taught in the chapter *How libraries compute it*.
 
 References
 ----------
@@ -19,7 +19,8 @@ import torch
 
 from cnncourse.convolution.direct import pad
 from cnncourse.convolution.matmul import matmul_into
-from cnncourse.geometry import IntOrPair, Pair, as_pair, output_shape
+from cnncourse.geometry import IntOrPair, Pair, as_integer, as_pair, output_shape
+from cnncourse.tensors import check_tensor
 
 BUFFER_NUMBERS = 2**18  # 1 MB in float32: about what a processor core keeps in its own cache
 
@@ -57,8 +58,9 @@ def im2col(
              [3, 4, 6, 7],
              [4, 5, 7, 8]]])
     """
-    if input.ndim != 4:
-        raise ValueError(f"`input` must have the shape (N, C, H, W), not {tuple(input.shape)}")
+    check_tensor(input, "input", "(N, C, H, W)")
+    if 0 in input.shape[1:]:
+        raise ValueError(f"`input` must have at least one channel and one pixel, not the shape {tuple(input.shape)}")
     kernel_size, stride, padding, dilation = _pairs(kernel_size, stride, padding, dilation)
     output_shape(input.shape[2:], kernel_size, stride, padding, dilation)
     return window_view(pad(input, padding), kernel_size, stride, dilation).flatten(4).flatten(1, 3)
@@ -102,9 +104,11 @@ def col2im(
               [1., 2., 1.]]]])
     """
     kernel_size, stride, padding, dilation = _pairs(kernel_size, stride, padding, dilation)
-    if len(input_shape) != 4:
-        raise ValueError(f"`input_shape` must be (N, C, H, W), not {tuple(input_shape)}")
-    images, channels, *size = input_shape
+    check_tensor(columns, "columns", "(N, C * kh * kw, L)")
+    if not isinstance(input_shape, Sequence) or len(input_shape) != 4:
+        raise ValueError(f"`input_shape` must be (N, C, H, W), not {input_shape}")
+    images = as_integer(input_shape[0], "input_shape", minimum=0)
+    channels, *size = (as_integer(length, "input_shape") for length in input_shape[1:])
     rows, lines = output_shape(size, kernel_size, stride, padding, dilation)
     expected = images, channels * kernel_size[0] * kernel_size[1], rows * lines
     if tuple(columns.shape) != expected:
@@ -128,14 +132,14 @@ def _pairs(
 
 
 def window_view(padded: torch.Tensor, kernel_size: Pair, stride: Pair, dilation: Pair) -> torch.Tensor:
-    """Show all windows, copying nothing: (N, C, kh, kw, H_out, W_out), a strided view of the padded input."""
+    """Return all windows without a copy: (N, C, kh, kw, H_out, W_out), a strided view of the padded input."""
     (kh, kw), (dh, dw) = kernel_size, dilation
     view = padded.unfold(2, dh * (kh - 1) + 1, stride[0]).unfold(3, dw * (kw - 1) + 1, stride[1])
     return view[..., ::dh, ::dw].permute(0, 1, 4, 5, 2, 3)
 
 
 def add_windows(view: torch.Tensor, windows: torch.Tensor) -> None:
-    """Add `windows` to a `window_view`, one kernel offset at a time: within one, no two windows share a pixel."""
+    """Add `windows` to a `window_view`, one kernel offset at a time: at one offset, no two windows share a pixel."""
     for i, j in product(*map(range, view.shape[2:4])):
         view[:, :, i, j] += windows[:, :, i, j]
 
@@ -146,7 +150,7 @@ def images_at_once(shape: Sequence[int]) -> int:
 
 
 def in_steps(step: int, *tensors: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
-    """Walk through several tensors together, `step` images at a time; not at all when there are none."""
+    """Walk through several tensors together, `step` images at a time; yield nothing when there are none."""
     for start in range(0, len(tensors[0]), step):
         yield tuple(tensor[start : start + step] for tensor in tensors)
 

@@ -1,6 +1,6 @@
-"""Kernels by name, each called for what it answers to.
+"""Kernels by name, each named after what it responds to.
 
-All are for cross-correlation: a positive answer means that the picture under the window looks like the kernel.
+All are for cross-correlation: a positive output means that the picture under the window looks like the kernel.
 
 References
 ----------
@@ -13,7 +13,7 @@ from cnncourse.geometry import as_integer
 
 
 def edge_kernel(direction: str) -> torch.Tensor:
-    """Build a kernel that answers to edges of one direction and ignores the other.
+    """Build a kernel that responds to edges of one direction and ignores the other.
 
     Parameters
     ----------
@@ -38,18 +38,16 @@ def edge_kernel(direction: str) -> torch.Tensor:
             [-1.,  0.,  1.],
             [-1.,  0.,  1.]])
     """
+    if direction not in ("vertical", "horizontal"):
+        raise ValueError(f'`direction` must be "vertical" or "horizontal", not {direction!r}')
     vertical = torch.tensor([[-1.0, 0.0, 1.0]] * 3)
-    if direction == "vertical":
-        return vertical
-    if direction == "horizontal":
-        return vertical.T.contiguous()
-    raise ValueError(f'`direction` must be "vertical" or "horizontal", not {direction!r}')
+    return vertical if direction == "vertical" else vertical.T.contiguous()
 
 
 def laplacian_kernel() -> torch.Tensor:
     """Build the 4-neighbour Laplacian: each pixel against the mean of its neighbours.
 
-    The seed course called it a corner detector. It answers 2 at the corner of a white square, but also 1 along every
+    It is sometimes called a corner detector. Its output is 2 at the corner of a white square, but also 1 along every
     edge: it detects any change of slope.
 
     Returns

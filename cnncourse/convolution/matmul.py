@@ -1,8 +1,8 @@
-"""The one step where the time goes: a batch of matrix products into memory that is already there.
+"""Batches of matrix products, written into existing memory: the step that takes most of the time.
 
-Every algorithm but the definition ends in matrix products, and on most processors NumPy's library (OpenBLAS, or
-Accelerate on a Mac) is as fast as PyTorch's or faster: twice as fast on the AMD processor this course was measured on.
-A tensor on the CPU and a NumPy array can share their memory, so the detour copies nothing.
+Every algorithm except "direct" ends in matrix products, and on most processors NumPy's library (OpenBLAS, or Accelerate
+on a Mac) is as fast as PyTorch's or faster: twice as fast on the AMD processor this course was measured on. A tensor on
+the CPU and a NumPy array can share their memory, so nothing is copied.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def matmul_into(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> N
 
     Notes
     -----
-    NumPy has threads of its own: `torch.set_num_threads` does not reach them, ``OMP_NUM_THREADS`` does.
+    NumPy has threads of its own: ``OMP_NUM_THREADS`` limits them, `torch.set_num_threads` does not.
 
     Examples
     --------

@@ -24,10 +24,10 @@ from cnncourse.geometry import Pair, output_shape
 
 
 def strip_view(padded: torch.Tensor, kernel_width: int, stride: Pair, dilation: Pair) -> torch.Tensor:
-    """Show the windows of one kernel row, copying nothing: (N, phases, C, kw, rows, W_out).
+    """Return the windows of one kernel row without a copy: (N, phases, C, kw, rows, W_out).
 
-    A vertical stride of 2 lets a kernel row see either the even or the odd image rows: the rows are dealt out into as
-    many phases as the stride. The height of `padded` must be a multiple of it.
+    A vertical stride of 2 lets a kernel row see either the even or the odd image rows: the rows are split into as many
+    phases as the stride. The height of `padded` must be a multiple of it.
     """
     view = window_view(padded, (1, kernel_width), (1, stride[1]), (1, dilation[1]))[:, :, 0]
     return view.unflatten(3, (-1, stride[0])).permute(0, 4, 1, 2, 3, 5)

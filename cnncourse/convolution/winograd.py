@@ -3,7 +3,7 @@
 Four outputs of a kernel of three need 12 multiplications by definition and 6 by Winograd's algorithm; on both axes 36
 instead of 144. Cut the image into overlapping 6x6 tiles, transform tiles and kernels, multiply number by number (over
 channels: a matrix product for each of the 36), transform back to 4x4 outputs. The transforms are small fixed matrices:
-the price is a larger rounding error, since their entries grow. Taught in the chapter *How libraries compute it*.
+their large entries increase the rounding error. Taught in the chapter *How libraries compute it*.
 
 References
 ----------
@@ -19,7 +19,7 @@ from cnncourse.convolution.im2col import in_steps, window_view
 from cnncourse.convolution.matmul import matmul_into
 from cnncourse.geometry import Pair, output_shape
 
-TILES_AT_ONCE = 128  # enough of them to be worth reading all 36 sets of filters for
+TILES_AT_ONCE = 128  # enough of them that reading all 36 sets of filters pays
 
 # On one axis, output = OUTPUT @ ((KERNEL @ kernel) * (TILE @ tile)): 4 = (4, 6), (6, 3), (6, 6).
 TILE = torch.tensor(

@@ -1,7 +1,7 @@
 """Coloured squares and circles: a task in which colour alone, or shape alone, is not enough.
 
-What a network needs to look at depends on what it sees: a red object is settled by its colour, a yellow one only by
-its outline. Used in the chapters *Channels* and *Interpretation*.
+The colour alone gives the class of a red object; a yellow one needs its outline. Used in the chapters *Channels* and
+*Interpretation*.
 """
 
 import torch
@@ -10,6 +10,7 @@ from torch.utils.data import TensorDataset
 
 from cnncourse.data.shapes import SHAPE_CLASSES, expect_classes, random_shapes
 from cnncourse.geometry import as_integer
+from cnncourse.tensors import check_choice, check_generator, check_tensor
 
 COLOURS = {"red": (1, 0, 0), "yellow": (1, 1, 0)}  # red, green, blue: yellow is red and green together
 COLOUR_KINDS = ("yellow square", "yellow circle", "red square")  # there is no red circle
@@ -41,13 +42,17 @@ def paint(shapes: Tensor, colour: str) -> Tensor:
     >>> paint(draw_square(28, top=4, left=6, side=9), "yellow").sum((1, 2))
     tensor([81., 81.,  0.])
     """
-    if colour not in COLOURS:
-        raise ValueError(f"`colour` must be one of {', '.join(map(repr, COLOURS))}, not {colour!r}")
+    check_choice(colour, "colour", COLOURS)
+    check_tensor(shapes, "shapes", floating=True, finite=True)
+    if shapes.ndim < 2:
+        raise ValueError(f"`shapes` must have the shape (*batch, H, W), not {tuple(shapes.shape)}")
+    if shapes.numel() and not (shapes.min() >= 0 and shapes.max() <= 1):
+        raise ValueError(f"`shapes` must hold values from 0 to 1, not from {shapes.min():g} to {shapes.max():g}")
     return shapes.unsqueeze(-3) * shapes.new_tensor(COLOURS[colour]).view(3, 1, 1)
 
 
 def make_colour_objects(kinds: Tensor, size: int = 28, generator: torch.Generator | None = None) -> Tensor:
-    """Draw one coloured object an image, of the kinds that you ask for, at random places.
+    """Draw one coloured object per image, of the kinds that you ask for, at random places.
 
     Parameters
     ----------
@@ -77,6 +82,7 @@ def make_colour_objects(kinds: Tensor, size: int = 28, generator: torch.Generato
     [[1, 1, 0], [1, 1, 0], [1, 0, 0]]
     """
     expect_classes(kinds, "kinds", COLOUR_KINDS)
+    kinds = kinds.long()  # bytes would be taken for a mask
     colours, shapes = zip(*(kind.split() for kind in COLOUR_KINDS), strict=True)
     labels = torch.tensor([SHAPE_CLASSES.index(shape) for shape in shapes], device=kinds.device)[kinds]
     images = random_shapes(labels, size, generator).unsqueeze(1)  # (N, 1, size, size)
@@ -88,8 +94,8 @@ def make_colour_shapes(
 ) -> tuple[Tensor, Tensor]:
     """Draw the colour task: class 0 is yellow squares, class 1 is yellow circles and red squares.
 
-    On average half the images are yellow squares, a quarter yellow circles and a quarter red squares. There are no
-    red circles, so that colour alone settles every red object and the shape settles every yellow one.
+    On average half the images are yellow squares, a quarter yellow circles and a quarter red squares. There are no red
+    circles, so colour alone gives the class of every red object, and shape that of every yellow one.
 
     Parameters
     ----------
@@ -122,6 +128,7 @@ def make_colour_shapes(
     (torch.Size([200, 3, 28, 28]), tensor(0.))
     """
     num_images = as_integer(num_images, "num_images")
+    check_generator(generator)
     device = None if generator is None else generator.device
     kinds = torch.randint(4, (num_images,), generator=generator, device=device)
     kinds = (kinds - 1).clamp(min=0)  # kind 0 twice as often as kinds 1 and 2

@@ -17,10 +17,10 @@ LARGEST = 16  # each pixel counts the ink in 4x4 pixels of the scan
 
 
 def load_digits(split: str) -> tuple[Tensor, Tensor]:
-    """Load the handwritten digits 0 to 9, cut once and for all into images to train on and images to test on.
+    """Load the handwritten digits 0 to 9, split once and for all into training and test images.
 
     Every fifth image of each digit is a test image, so both parts hold the ten digits in the same proportions. No
-    random number is involved. People's handwriting is in both parts: the test asks for new images, not new writers.
+    random number is involved. Both parts come from the same people: the test measures new images, not new writers.
 
     Parameters
     ----------

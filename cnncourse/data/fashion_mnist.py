@@ -2,7 +2,7 @@
 
 6,000 of the 70,000 images are part of this package (`fashion_mnist_subset/`, made by
 `tools/make_fashion_mnist_subset.py`), so the course runs without a network; `full=True` finds or fetches the rest.
-Every file is read whole and compared with its SHA-256 checksum before a single pixel is used.
+Every file is read whole and compared with its SHA-256 checksum before it is used.
 
 References
 ----------
@@ -65,11 +65,11 @@ _OPENERS: dict[str, Any] = {"": open, ".gz": gzip.open, ".bz2": bz2.open}
 
 
 class DataError(RuntimeError):
-    """Images could not be had: the message says which file is wrong and what to do."""
+    """Images could not be loaded: the message says which file is wrong and what to do."""
 
 
 def load_fashion_mnist(split: str, full: bool = False) -> tuple[Tensor, Tensor]:
-    """Load Fashion-MNIST: by default the part that comes with this package, at once and offline.
+    """Load Fashion-MNIST: by default the part that comes with this package, offline.
 
     Parameters
     ----------
@@ -77,9 +77,10 @@ def load_fashion_mnist(split: str, full: bool = False) -> tuple[Tensor, Tensor]:
         "train" or "test".
     full : bool
         False: 5,000 training and 1,000 test images, the same number of each class. True: all 60,000 and 10,000, from
-        the first of these places that has them: the folder named by the environment variable `CNNCOURSE_DATA` (the
-        original IDX files, packed by gzip or not), Debian's package `dataset-fashion-mnist`, and the cache, which
-        torchvision fills by a download of 30 MB where need be (`$XDG_CACHE_HOME/cnncourse`, or `~/.cache/cnncourse`).
+        the folder named by the environment variable `CNNCOURSE_DATA` (the original IDX files, packed by gzip or not) if
+        it is set, else from the first of these places that has them: Debian's package `dataset-fashion-mnist`, and the
+        cache (`$XDG_CACHE_HOME/cnncourse`, or `~/.cache/cnncourse`), which torchvision fills by a download of 30 MB
+        where need be.
 
     Returns
     -------
@@ -93,7 +94,8 @@ def load_fashion_mnist(split: str, full: bool = False) -> tuple[Tensor, Tensor]:
     ValueError
         If `split` is neither "train" nor "test".
     DataError
-        If a file cannot be read or is not the one it should be, or if the download fails.
+        If a file cannot be read or is not the one it should be, if the folder in `CNNCOURSE_DATA` lacks one, or if the
+        download fails.
 
     Notes
     -----
@@ -144,7 +146,15 @@ def read_full(split: str) -> tuple[np.ndarray, np.ndarray]:
                 f"CNNCOURSE_DATA is {chosen!r}, which is not a folder. "
                 "Set it to the folder that holds the Fashion-MNIST files, or unset it."
             )
-        remedies = {Path(chosen): "Replace it by the original file, or unset CNNCOURSE_DATA."} | remedies
+        missing = [name for name in FILES[split] if not _find(Path(chosen), name)]
+        if missing:
+            raise DataError(
+                f"CNNCOURSE_DATA is {chosen!r}, which lacks {' and '.join(missing)} (packed: .gz or .bz2). "
+                "Put it into that folder, set CNNCOURSE_DATA to the folder that holds all files, or unset it."
+            )
+        return _read_pair(
+            Path(chosen), split, FULL_CHECKSUMS, "Replace it by the original file, or unset CNNCOURSE_DATA."
+        )
     for folder, remedy in remedies.items():
         if all(_find(folder, name) for name in FILES[split]):
             return _read_pair(folder, split, FULL_CHECKSUMS, remedy)
@@ -161,7 +171,7 @@ def _find(folder: Path, name: str) -> Path | None:
 def _read_pair(folder: Path, split: str, checksums: dict[str, str], remedy: str) -> tuple[np.ndarray, np.ndarray]:
     """The images (N, 28, 28) and labels (N,) of one split, uint8, checked."""
     images, labels = (_read(folder, name, checksums[name], remedy) for name in FILES[split])
-    # The checksums vouch for the headers: 16 bytes before the images, 8 before the labels.
+    # The checksums cover the headers: 16 bytes before the images, 8 before the labels.
     return np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28), np.frombuffer(labels, np.uint8, offset=8)
 
 

@@ -1,8 +1,10 @@
-"""Three photographs that are already on your disk, because a library that the course needs brought them along."""
+"""Three photographs that come with libraries that the course needs."""
 
 from typing import NamedTuple
 
 import numpy as np
+
+from cnncourse.tensors import check_choice
 
 
 class Photo(NamedTuple):
@@ -55,7 +57,7 @@ def load_photo(name: str) -> np.ndarray:
     Returns
     -------
     ndarray
-        uint8, `(H, W, 3)`: red, green and blue from 0 to 255, a fresh array on each call. Layers want float and
+        uint8, `(H, W, 3)`: red, green and blue from 0 to 255, a fresh array on each call. Layers expect float and
         channels first: `to_channels_first` turns a batch of photographs.
 
     Raises
@@ -70,8 +72,7 @@ def load_photo(name: str) -> np.ndarray:
     >>> PHOTOS["china"].licence
     'CC BY 2.0'
     """
-    if name not in PHOTOS:
-        raise ValueError(f"`name` must be one of {', '.join(map(repr, PHOTOS))}, not {name!r}")
+    check_choice(name, "name", PHOTOS)
     photo = PHOTOS[name]
     if photo.package == "scikit-learn":
         from sklearn.datasets import load_sample_image  # takes a second to import, so only where it is needed

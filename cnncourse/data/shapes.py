@@ -1,8 +1,8 @@
 """Images of one square or one circle: a data set small enough to understand completely.
 
-Because every image is drawn by a rule, you know what a network has to find out, and you can draw as many new
-images as you like. Used from the chapter *Why convolutions* on. Nothing loops over images: a whole batch is drawn
-at once, by comparing the pixels' row and column numbers with the place and the size of each shape.
+Because every image is drawn by a rule, you know what a network has to learn, and you can draw as many new images as you
+like. Used from the chapter *Why convolutions* on. Nothing loops over images: a whole batch is drawn at once, by
+comparing the pixels' row and column numbers with the place and the size of each shape.
 """
 
 import torch
@@ -10,10 +10,11 @@ from torch import Tensor
 from torch.utils.data import TensorDataset
 
 from cnncourse.geometry import as_integer
+from cnncourse.tensors import INTEGERS, check_generator
 
 SHAPE_CLASSES = ("square", "circle")
 
-MIN_SIZE = 24  # pixels; room enough for the largest shape to lie in many places
+MIN_SIZE = 24  # pixels; the largest shape then has many places
 SIDES = (5, 13)  # smallest and largest side of a square, in pixels
 RADII = (5, 6)  # smallest and largest radius of a circle, in pixels
 
@@ -45,7 +46,7 @@ def draw_square(size: int, top: int | Tensor, left: int | Tensor, side: int | Te
     >>> draw_square(5, top=1, left=2, side=2).int().tolist()
     [[0, 0, 0, 0, 0], [0, 0, 1, 1, 0], [0, 0, 1, 1, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
     """
-    pixels, top, left, side = _coordinates(size, top, left, side)
+    pixels, top, left, side = _coordinates(size, top=top, left=left, side=side)
     _expect_inside("square", size, (top, top + side - 1), (left, left + side - 1))
     in_rows = (top <= pixels) & (pixels < top + side)  # (*batch, size)
     in_columns = (left <= pixels) & (pixels < left + side)
@@ -79,9 +80,9 @@ def draw_circle(size: int, row: int | Tensor, column: int | Tensor, radius: int 
     >>> draw_circle(5, row=2, column=1, radius=1).int().tolist()
     [[0, 0, 0, 0, 0], [0, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 1, 0, 0, 0], [0, 0, 0, 0, 0]]
     """
-    pixels, row, column, radius = _coordinates(size, row, column, radius)
+    pixels, row, column, radius = _coordinates(size, row=row, column=column, radius=radius)
     _expect_inside("circle", size, (row - radius, row + radius), (column - radius, column + radius))
-    left_over = radius**2 - (pixels - row) ** 2  # (*batch, size): what the column's distance may use up
+    left_over = radius**2 - (pixels - row) ** 2  # (*batch, size): the largest squared distance along the row
     return ((pixels - column).square().unsqueeze(-2) <= left_over.unsqueeze(-1)).float()
 
 
@@ -89,7 +90,7 @@ def make_shapes(num_images: int, size: int = 28, generator: torch.Generator | No
     """Draw images of one white square or one white circle each, half and half on average.
 
     Sides are 5 to 13 pixels, radii 5 or 6, each size equally likely, and so is every place at which the shape lies
-    wholly inside the image: the first and the last row and column are reached.
+    wholly inside the image: shapes can touch every border.
 
     Parameters
     ----------
@@ -122,13 +123,14 @@ def make_shapes(num_images: int, size: int = 28, generator: torch.Generator | No
     (torch.Size([1000, 1, 28, 28]), torch.Size([1000]), [0.0, 1.0])
     """
     num_images = as_integer(num_images, "num_images")
+    check_generator(generator)
     device = None if generator is None else generator.device
     labels = torch.randint(len(SHAPE_CLASSES), (num_images,), generator=generator, device=device)
     return random_shapes(labels, size, generator).unsqueeze(1), labels
 
 
 def random_shapes(labels: Tensor, size: int = 28, generator: torch.Generator | None = None) -> Tensor:
-    """Draw one white shape an image, of the classes that you ask for, at random places.
+    """Draw one white shape per image, of the classes that you ask for, at random places.
 
     Parameters
     ----------
@@ -158,6 +160,7 @@ def random_shapes(labels: Tensor, size: int = 28, generator: torch.Generator | N
     """
     size = as_integer(size, "size", minimum=MIN_SIZE)
     expect_classes(labels, "labels", SHAPE_CLASSES)
+    check_generator(generator)
     count = len(labels)
     side = _integers(*SIDES, count, generator)
     radius = _integers(*RADII, count, generator)
@@ -172,7 +175,18 @@ def random_shapes(labels: Tensor, size: int = 28, generator: torch.Generator | N
 
 
 def expect_classes(values: Tensor, name: str, classes: tuple[str, ...]) -> None:
-    """Raise ValueError unless `values` has shape (N,), N >= 1, and holds positions in `classes` only."""
+    """Refuse `values` that are not a row (N,), N >= 1, of positions in `classes`.
+
+    Raises
+    ------
+    TypeError
+        If they are not integers.
+    ValueError
+        For another shape or position.
+    """
+    if not isinstance(values, Tensor) or values.dtype not in INTEGERS:
+        given = values.dtype if isinstance(values, Tensor) else type(values).__name__
+        raise TypeError(f"`{name}` must be a tensor of integers, not {given}")
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(f"`{name}` must have shape (N,) with N at least 1, not {tuple(values.shape)}")
     if values.min() < 0 or values.max() >= len(classes):
@@ -199,16 +213,23 @@ def _integers(low: int, high: int | Tensor, count: int, generator: torch.Generat
     """`count` random integers from `low` to `high`, both included, on the generator's device; int64, (count,)."""
     device = None if generator is None else generator.device
     uniform = torch.rand(count, generator=generator, device=device)
-    # uniform is at most 1 - 2**-24, which float32 rounds back below the span: `high + 1` never comes out.
+    # uniform is at most 1 - 2**-24, and its product with the span rounds to below the span: at most `high`.
     return low + (uniform * (high - low + 1)).long()
 
 
-def _coordinates(size: int, *places: int | Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _coordinates(size: int, **places: int | Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The pixel numbers 0..size-1, and each place with a last axis to compare with them."""
     size = as_integer(size, "size")
-    device = next((place.device for place in places if isinstance(place, Tensor)), None)
-    places = torch.broadcast_tensors(*(torch.as_tensor(place, device=device) for place in places))
-    return torch.arange(size, device=device), *(place.unsqueeze(-1) for place in places)
+    device = next((place.device for place in places.values() if isinstance(place, Tensor)), None)
+    tensors = []
+    for name, place in places.items():
+        if not isinstance(place, Tensor):
+            place = torch.tensor(as_integer(place, name, minimum=-(2**31)), device=device)
+        if place.dtype not in INTEGERS:
+            raise TypeError(f"`{name}` must hold integers, not {place.dtype}")
+        tensors.append(place.long())  # bytes would overflow in sums
+    tensors = torch.broadcast_tensors(*tensors)
+    return torch.arange(size, device=device), *(place.unsqueeze(-1) for place in tensors)
 
 
 def _expect_inside(shape: str, size: int, rows: tuple[Tensor, Tensor], columns: tuple[Tensor, Tensor]) -> None:

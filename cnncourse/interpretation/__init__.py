@@ -1,7 +1,7 @@
 """Looking inside a trained network, with methods that are first tried where the answer is known.
 
-Chapter *Interpretation*. What a layer gives: `activation_maps`, `strongest_patches`, `receptive_field_map`. What
-speaks for a class: `occlusion_map`, `saliency_map`, `grad_cam_map`. Whether to believe it: `make_planted`,
+Chapter *Interpretation*. Outputs of a layer: `activation_maps`, `strongest_patches`, `receptive_field_map`. Evidence
+for a class: `occlusion_map`, `saliency_map`, `grad_cam_map`. Tests of such evidence: `make_planted`,
 `localisation_score`, `weight_randomisation`. Every function works in eval mode and leaves the model as it was.
 """
 

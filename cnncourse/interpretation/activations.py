@@ -1,4 +1,4 @@
-"""What a layer gives: its maps for an image, and the pieces of images that excite one of its channels most.
+"""The output of a layer: its maps for an image, and the pieces of images that excite one of its channels most.
 
 References
 ----------
@@ -9,10 +9,11 @@ https://arxiv.org/abs/1311.2901
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnncourse.geometry import as_integer
+from cnncourse.models.modes import check_module
+from cnncourse.tensors import check_tensor
 
 from .arguments import as_batch
 from .hooks import capture, first_output
@@ -48,8 +49,10 @@ def activation_maps(model: nn.Module, image: Tensor, layer_name: str) -> Tensor:
     >>> activation_maps(models.shapes_net(), torch.zeros(1, 28, 28), "pool1").shape
     torch.Size([1, 8, 9, 9])
     """
+    check_module(model)
+    batch = as_batch(image, model=model)
     with capture(model, layer_name) as outputs:
-        model(as_batch(image))
+        model(batch)
     return first_output(outputs, layer_name)
 
 
@@ -72,12 +75,12 @@ class Patches(NamedTuple):
 
 
 def strongest_patches(model: nn.Module, images: Tensor, layer_name: str, channel: int, count: int = 8) -> Patches:
-    """Find the pieces of images to which a channel answers most strongly.
+    """Find the pieces of images to which a channel responds most strongly.
 
     Parameters
     ----------
     model : nn.Module
-        A chain of layers, see `window_of`.
+        A network that `window_of` can follow.
     images : Tensor
         (N, C, H, W), to search in.
     layer_name : str
@@ -106,8 +109,10 @@ def strongest_patches(model: nn.Module, images: Tensor, layer_name: str, channel
     >>> found.patches.tolist()
     [[[[0.0, 1.0]]], [[[0.0, 1.0]]]]
     """
+    check_tensor(images, "images", "(N, C, H, W)", floating=True, finite=True)
     window = window_of(model, layer_name)
     maps = activation_maps(model, images, layer_name)
+    channel = as_integer(channel, "channel", minimum=0)
     if not 0 <= channel < maps.shape[1]:
         raise ValueError(f"`channel` must be from 0 to {maps.shape[1] - 1}, not {channel}")
     if as_integer(count, "count") > len(images):
@@ -123,5 +128,9 @@ def strongest_patches(model: nn.Module, images: Tensor, layer_name: str, channel
 
 def _cut(image: Tensor, corner: tuple[int, int], size: tuple[int, int]) -> Tensor:
     """Cut a window out of (C, H, W); what lies outside the image is 0."""
-    (top, left), (height, width) = corner, size
-    return F.pad(image, (width, width, height, height))[:, top + height :, left + width :][:, :height, :width]
+    rows, columns = (
+        torch.arange(first, first + length, device=image.device) for first, length in zip(corner, size, strict=True)
+    )
+    inside = ((rows >= 0) & (rows < image.shape[1]))[:, None] & ((columns >= 0) & (columns < image.shape[2]))
+    nearest = rows.clamp(0, image.shape[1] - 1), columns.clamp(0, image.shape[2] - 1)
+    return torch.where(inside, image[:, nearest[0][:, None], nearest[1]], 0)

@@ -1,4 +1,4 @@
-"""A network of one kernel as large as the image: what it learns can be looked at.
+"""A network of one kernel as large as the image: its weights are a picture of what it learned.
 
 Taught in the chapter *Interpretation*: a detector of the digit 3 looks like the mean 3 minus the mean of the rest.
 """
@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from cnncourse.geometry import as_integer
+from cnncourse.tensors import as_number, check_classes, check_generator, check_tensor
 from cnncourse.training import minibatches
 
 BATCH_SIZE = 100
@@ -36,8 +37,8 @@ def train_detector(
     generator : torch.Generator, optional
         Decides on the order of the samples; torch's global generator without one.
     weight_decay : float, default 0.0
-        How strongly weights are pulled towards 0: pixels that hardly ever hold ink say little, and without it their
-        weights wander.
+        How strongly weights are pulled towards 0. Without it, the weights of pixels that hardly ever hold ink are
+        arbitrary.
 
     Returns
     -------
@@ -60,12 +61,18 @@ def train_detector(
     >>> (detected == (labels == 0)).double().mean().item() > 0.97
     True
     """
+    check_tensor(images, "images", floating=True, finite=True)
+    check_classes(labels, "labels")
+    check_generator(generator)
     if images.ndim != 3 or labels.shape != images.shape[:1]:
         raise ValueError(
             "`images` and `labels` must have shapes (N, 8, 8) and (N,), "
             f"not {tuple(images.shape)} and {tuple(labels.shape)}"
         )
-    as_integer(epochs, "epochs")
+    epochs, digit = as_integer(epochs, "epochs"), as_integer(digit, "digit", minimum=0)
+    weight_decay = as_number(weight_decay, "weight_decay", low=0)
+    if images.numel() == 0 or not images.max() > 0:
+        raise ValueError("`images` must hold at least one image with a pixel above 0")
     targets = (labels == digit).to(images.dtype)
     if targets.min() == targets.max():
         raise ValueError(f"`labels` must hold the digit {digit} and others: a detector learns from both")

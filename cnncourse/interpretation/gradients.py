@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnncourse.models import evaluation_mode
+from cnncourse.models.modes import check_module
+from cnncourse.tensors import check_tensor
 
 from .arguments import as_batch, target_logits
 from .hooks import capture, first_output
@@ -28,7 +30,7 @@ def saliency_map(model: nn.Module, image: Tensor, target: int | Tensor) -> Tenso
     image : Tensor
         (C, H, W) or (N, C, H, W). Not changed.
     target : int or Tensor
-        The class, or ``(N,)``, one an image.
+        The class, or ``(N,)``, one per image.
 
     Returns
     -------
@@ -48,7 +50,8 @@ def saliency_map(model: nn.Module, image: Tensor, target: int | Tensor) -> Tenso
     tensor([[1., 2.],
             [0., 3.]])
     """
-    batch = as_batch(image).detach().clone().requires_grad_()
+    check_module(model)
+    batch = as_batch(image, model=model).detach().clone().requires_grad_()
     with torch.enable_grad(), evaluation_mode(model):
         total = target_logits(model(batch), target).sum()  # each logit depends on its own image alone
     (gradient,) = torch.autograd.grad(total, batch)
@@ -81,6 +84,10 @@ def grad_cam(activations: Tensor, gradients: Tensor) -> Tensor:
     >>> grad_cam(activations, gradients)  # the second channel's mean gradient is 0
     tensor([[[0.5000, 1.0000]]])
     """
+    for name, tensor in (("activations", activations), ("gradients", gradients)):
+        check_tensor(tensor, name, floating=True, finite=True)
+        if 0 in tensor.shape[1:]:
+            raise ValueError(f"`{name}` must have at least one channel and one pixel, not {tuple(tensor.shape)}")
     if activations.ndim != 4 or activations.shape != gradients.shape:
         raise ValueError(
             "`activations` and `gradients` must have the same shape (N, C, H, W), "
@@ -118,7 +125,8 @@ def grad_cam_map(model: nn.Module, image: Tensor, target: int | Tensor, layer_na
     >>> grad_cam_map(models.two_conv_net(), torch.rand(5, 1, 28, 28), target=3, layer_name="relu2").shape
     torch.Size([5, 28, 28])
     """
-    batch = as_batch(image)
+    check_module(model)
+    batch = as_batch(image, model=model)
     with torch.enable_grad(), capture(model, layer_name) as outputs:
         total = target_logits(model(batch), target).sum()
     activations = first_output(outputs, layer_name)

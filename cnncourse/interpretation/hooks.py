@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cnncourse.models import evaluation_mode
+from cnncourse.models.modes import check_module
 
 
 @contextmanager
@@ -47,8 +48,9 @@ def capture(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
     >>> outputs[0].shape
     torch.Size([1, 3])
     """
+    check_module(model)
     layers = dict(model.named_modules())
-    if layer_name not in layers:
+    if not isinstance(layer_name, str) or layer_name not in layers:
         raise ValueError(f"`layer_name` must be one of {', '.join(filter(None, layers))}, not {layer_name!r}")
     outputs: list[Tensor] = []
 
@@ -69,7 +71,13 @@ def capture(model: nn.Module, layer_name: str) -> Iterator[list[Tensor]]:
 
 
 def first_output(outputs: list[Tensor], layer_name: str) -> Tensor:
-    """Return the first output that `capture` collected, or raise ValueError if the layer never ran."""
+    """Return the first output that `capture` collected.
+
+    Raises
+    ------
+    ValueError
+        If the layer never ran.
+    """
     if not outputs:
         raise ValueError(f"`layer_name` must name a layer that runs in the forward pass, not {layer_name!r}")
     return outputs[0]
@@ -100,6 +108,7 @@ def counted_passes(model: nn.Module) -> Iterator[Passes]:
     >>> passes
     Passes(forward=5, backward=5)
     """
+    check_module(model)
     passes = Passes()
 
     def note(_model: nn.Module, _inputs: Any, output: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Occlusion: cover the image patch by patch, and see what the network misses.
+"""Occlusion: cover the image patch by patch, and measure how far the logit drops.
 
 References
 ----------
@@ -12,10 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnncourse.geometry import IntOrPair, as_pair, output_shape
+from cnncourse.geometry import IntOrPair, as_integer, as_pair, output_shape
 from cnncourse.models import evaluation_mode
+from cnncourse.models.modes import check_module
+from cnncourse.tensors import as_number, check_tensor
 
-from .arguments import target_logits
+from .arguments import as_batch, target_logits
 
 AT_ONCE = 128  # covered copies of the image in one batch: enough to be quick, few enough for any memory
 
@@ -43,7 +45,7 @@ def occlusion_map(
     -------
     Tensor
         ``(rows, columns)``: the drop for each patch that lies wholly in the image, rows = (H - patch height) // stride
-        height + 1. Above 0 the patch speaks for the class, below 0 against it.
+        height + 1. Above 0 the patch is evidence for the class, below 0 against it.
 
     Raises
     ------
@@ -65,11 +67,15 @@ def occlusion_map(
     tensor([[4., 4.],
             [0., 0.]])
     """
+    check_module(model)
+    check_tensor(image, "image", floating=True, finite=True)
+    target, fill = as_integer(target, "target", minimum=0), as_number(fill, "fill")
     if image.ndim != 3:
         raise ValueError(f"`image` must be (C, H, W), not of shape {tuple(image.shape)}")
     (height, width), (down, right) = as_pair(patch_size, "patch_size"), as_pair(stride, "stride")
     rows, columns = output_shape(tuple(image.shape[1:]), (height, width), (down, right))
     places = [(row * down, column * right) for row in range(rows) for column in range(columns)]
+    as_batch(image, model=model)
     drops = []
     with evaluation_mode(model):
         whole = target_logits(model(image[None]), target)
@@ -108,6 +114,7 @@ def spread_patches(drops: Tensor, image_size: IntOrPair, patch_size: IntOrPair, 
     tensor([[1., 2., 3.],
             [1., 2., 3.]])
     """
+    check_tensor(drops, "drops", "(rows, columns)", floating=True, finite=True)
     size, patch, step = as_pair(image_size, "image_size"), as_pair(patch_size, "patch_size"), as_pair(stride, "stride")
     if tuple(drops.shape) != (expected := output_shape(size, patch, step)):
         raise ValueError(f"`drops` must have shape {expected} for this image and patch, not {tuple(drops.shape)}")

@@ -2,7 +2,7 @@
 
 Nobody can say where the evidence for "shirt" lies in a photograph, so a map that looks sensible proves little. Here the
 evidence is planted. A 5x5 mark decides the class, plus or cross; a large bright square, the distractor, is in every
-image and says nothing; the rest is faint noise. A good explanation points at the mark.
+image of both classes; the rest is faint noise. A good explanation points at the mark.
 
 References
 ----------
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from cnncourse.geometry import as_integer
+from cnncourse.tensors import check_generator, check_tensor
 
 MARKS = torch.zeros(2, 5, 5)
 MARKS[0, 2, :] = MARKS[0, :, 2] = 1  # 0, a plus
@@ -72,6 +73,7 @@ def make_planted(num_images: int, size: int = 28, generator: torch.Generator | N
     (torch.Size([100, 1, 28, 28]), [25])
     """
     count, size = as_integer(num_images, "num_images"), as_integer(size, "size", minimum=MIN_SIZE)
+    check_generator(generator)
     labels = torch.randint(len(MARKS), (count,), generator=generator)
     images = NOISE * torch.rand(count, 1, size, size, generator=generator)
     marks, distractors = torch.zeros(2, count, size, size, dtype=torch.bool)
@@ -88,7 +90,7 @@ def make_planted(num_images: int, size: int = 28, generator: torch.Generator | N
 
 
 def localisation_score(maps: Tensor, regions: Tensor) -> float:
-    """Measure which share of the evidence that maps claim lies in the regions where it really is.
+    """Measure the share of the maps' evidence that lies in the regions where the true evidence is.
 
     Parameters
     ----------
@@ -100,8 +102,8 @@ def localisation_score(maps: Tensor, regions: Tensor) -> float:
     Returns
     -------
     float
-        The mean over the images, 0 to 1; an image whose map claims no evidence at all counts 0. A map that is the
-        same everywhere gets the region's share of the image.
+        The mean over the images, 0 to 1; an image whose map has no evidence at all counts 0. A map that is the same
+        everywhere gets the region's share of the image.
 
     Raises
     ------
@@ -116,6 +118,11 @@ def localisation_score(maps: Tensor, regions: Tensor) -> float:
     >>> localisation_score(torch.ones(1, 2, 2), region)
     0.25
     """
+    check_tensor(maps, "maps", finite=True)
+    if not isinstance(regions, Tensor):
+        raise TypeError(f"`regions` must be a torch.Tensor, not {type(regions).__name__}")
+    if maps.ndim == 3 and len(maps) == 0:
+        raise ValueError(f"`maps` must hold at least one map, not the shape {tuple(maps.shape)}")
     if maps.ndim != 3 or maps.shape != regions.shape or regions.dtype != torch.bool:
         raise ValueError(
             "`maps` and `regions` must have the same shape (N, H, W), `regions` boolean, "

@@ -8,12 +8,13 @@ Networks", 2016, https://arxiv.org/abs/1701.04128
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from cnncourse.geometry import as_pair
+from cnncourse.models.modes import check_module
 
 from .arguments import as_batch
 from .hooks import capture, first_output
@@ -22,6 +23,12 @@ SLIDING = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 ONE_TO_ONE = (  # each position by itself
     nn.ReLU,
     nn.LeakyReLU,
+    nn.ReLU6,
+    nn.ELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Softplus,
+    nn.Hardtanh,
     nn.Tanh,
     nn.Sigmoid,
     nn.BatchNorm2d,
@@ -30,6 +37,8 @@ ONE_TO_ONE = (  # each position by itself
     nn.Dropout2d,
     nn.Identity,
 )
+ONE_TO_ONE_FUNCTIONS = ("relu", "relu_", "leaky_relu", "tanh", "tanh_", "sigmoid", "gelu", "silu", "mul", "neg")
+JOINING = ("add", "iadd", "sub", "cat", "concat")  # an output depends on each of the inputs at its place
 
 
 class Window(NamedTuple):
@@ -60,9 +69,10 @@ def window_of(model: nn.Module, layer_name: str) -> Window:
     Parameters
     ----------
     model : nn.Module
-        A chain: its layers run one after another in the order of ``model.named_modules()``.
+        Takes one batch of images. What runs inside is found by `torch.fx`; sums of branches, as in residual blocks,
+        are followed too.
     layer_name : str
-        Dotted name of one of them.
+        Dotted name of a layer or of a container of layers (a block, a stage), whose output is meant.
 
     Returns
     -------
@@ -71,7 +81,8 @@ def window_of(model: nn.Module, layer_name: str) -> Window:
     Raises
     ------
     ValueError
-        If there is no such layer, or one before it neither slides over the image nor works on each position alone.
+        If there is no such layer, `torch.fx` cannot follow the model, or something before the layer neither slides over
+        the image nor works on each position alone.
 
     Notes
     -----
@@ -84,23 +95,84 @@ def window_of(model: nn.Module, layer_name: str) -> Window:
     >>> window_of(models.shapes_net(), "pool2")
     Window(size=(17, 17), step=(9, 9), start=(-4, -4))
     """
-    size, step, start = [1, 1], [1, 1], [0, 0]
-    for name, layer in model.named_modules():
-        if isinstance(layer, SLIDING):
-            kernel, dilation = (
-                as_pair(layer.kernel_size, "kernel_size"),
-                as_pair(getattr(layer, "dilation", 1), "dilation"),
-            )
-            stride, padding = as_pair(layer.stride, "stride"), _padding(layer, kernel, dilation)
-            for axis in range(2):
-                size[axis] += (kernel[axis] - 1) * dilation[axis] * step[axis]
-                start[axis] -= padding[axis] * step[axis]
-                step[axis] *= stride[axis]
-        elif not isinstance(layer, ONE_TO_ONE) and not list(layer.children()):
-            raise ValueError(f"layer {name!r} ({type(layer).__name__}) comes before {layer_name!r} and does not slide")
-        if name == layer_name:
-            return Window((size[0], size[1]), (step[0], step[1]), (start[0], start[1]))
-    raise ValueError(f"`layer_name` must be a layer of the model, not {layer_name!r}")
+    check_module(model)
+    if not isinstance(layer_name, str) or layer_name not in dict(model.named_modules()):
+        raise ValueError(f"`layer_name` must be a layer of the model, not {layer_name!r}")
+    try:
+        graph = _Tracer().trace(model)
+    except Exception as error:
+        raise ValueError(
+            f"`model` must be a network whose layers torch.fx can follow; {type(model).__name__} raised "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    windows: dict[fx.Node, Window | str] = {}
+    found: Window | str | None = None
+    for node in graph.nodes:
+        if node.op == "output":
+            break
+        windows[node] = _window_after(node, [windows[given] for given in node.all_input_nodes], model)
+        inside = node.meta.get("nn_module_stack", {})  # a second run of a layer has another key, "name@1"
+        if layer_name in inside or (not layer_name and node.op != "placeholder"):
+            found = windows[node]
+    if found is None:
+        raise ValueError(f"`layer_name` must name a layer that runs in the forward pass, not {layer_name!r}")
+    if isinstance(found, str):
+        raise ValueError(f"`layer_name` must come after layers that slide a window, not after {found}")
+    return found
+
+
+class _Tracer(fx.Tracer):
+    """Follows a network into its containers, but not into layers without parts."""
+
+    def is_leaf_module(self, layer: nn.Module, name: str) -> bool:
+        return not list(layer.children())
+
+
+def _window_after(node: fx.Node, before: list[Window | str], model: nn.Module) -> Window | str:
+    """Return the window that one step of the forward pass sees, or the name of the step that has none."""
+    if node.op == "placeholder":
+        return Window((1, 1), (1, 1), (0, 0))
+    for window in before:
+        if isinstance(window, str):
+            return window
+    known = [window for window in before if isinstance(window, Window)]
+    if node.op == "call_module":
+        layer = model.get_submodule(str(node.target))
+        if isinstance(layer, SLIDING) and len(known) == 1:
+            return _slide(known[0], layer)
+        if isinstance(layer, ONE_TO_ONE) and len(known) == 1:
+            return known[0]
+        return f"{node.target!r} ({type(layer).__name__})"
+    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", str(node.target))
+    if node.op != "get_attr" and name in ONE_TO_ONE_FUNCTIONS and len(known) == 1:
+        return known[0]
+    if node.op != "get_attr" and name in JOINING and known and len({window.step for window in known}) == 1:
+        return _union(known)
+    return f"{name!r}"
+
+
+def _slide(window: Window, layer: Any) -> Window:
+    """Widen a window by a layer's kernel, in steps of all strides before it; move its start by the padding."""
+    kernel, stride = as_pair(layer.kernel_size, "kernel_size"), as_pair(layer.stride, "stride")
+    dilation = as_pair(getattr(layer, "dilation", 1), "dilation")
+    padding = _padding(layer, kernel, dilation)
+    size, step, start = (
+        [old + more for old, more in zip(window.size, map(_reach, kernel, dilation, window.step), strict=True)],
+        [old * times for old, times in zip(window.step, stride, strict=True)],
+        [old - border * jump for old, border, jump in zip(window.start, padding, window.step, strict=True)],
+    )
+    return Window((size[0], size[1]), (step[0], step[1]), (start[0], start[1]))
+
+
+def _reach(kernel: int, dilation: int, step: int) -> int:
+    return (kernel - 1) * dilation * step
+
+
+def _union(windows: list[Window]) -> Window:
+    """Return the smallest window that holds those of several branches with the same step."""
+    start = [min(window.start[axis] for window in windows) for axis in range(2)]
+    stop = [max(window.start[axis] + window.size[axis] for window in windows) for axis in range(2)]
+    return Window((stop[0] - start[0], stop[1] - start[1]), windows[0].step, (start[0], start[1]))
 
 
 def _padding(layer: nn.Module, kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
@@ -113,7 +185,7 @@ def _padding(layer: nn.Module, kernel: tuple[int, int], dilation: tuple[int, int
 def receptive_field_map(
     model: nn.Module, images: Tensor, layer_name: str, place: tuple[int, int] | None = None
 ) -> Tensor:
-    """Measure how much each pixel of the image moves one unit: the mean size of the unit's gradient.
+    """Measure how much each pixel of the image affects one unit: the mean size of the unit's gradient.
 
     Parameters
     ----------
@@ -121,7 +193,7 @@ def receptive_field_map(
         Takes batches (N, C, H, W).
     images : Tensor
         (N, C, H, W), to average over. A maximum passes its gradient to one pixel only, so a network that pools needs
-        many images until every pixel had its turn.
+        many images until every pixel has been a maximum.
     layer_name : str
         Dotted name of a layer with maps (N, C', H', W').
     place : (int, int), optional
@@ -144,7 +216,8 @@ def receptive_field_map(
     >>> seen.any(1).sum().item(), seen.any(0).sum().item()
     (5, 5)
     """
-    images = as_batch(images).detach().clone().requires_grad_()
+    check_module(model)
+    images = as_batch(images, "images", model).detach().clone().requires_grad_()
     with torch.enable_grad(), capture(model, layer_name) as outputs:
         model(images)
     maps = first_output(outputs, layer_name)
@@ -152,7 +225,9 @@ def receptive_field_map(
         raise ValueError(
             f"`layer_name` must name a layer that returns maps (N, C, H, W), not a tensor of shape {tuple(maps.shape)}"
         )
-    row, column = (side // 2 for side in maps.shape[2:]) if place is None else place
+    if place is None:
+        place = maps.shape[2] // 2, maps.shape[3] // 2
+    row, column = as_pair(place, "place", minimum=0)
     if not (0 <= row < maps.shape[2] and 0 <= column < maps.shape[3]):
         raise ValueError(f"`place` must lie in the map of {maps.shape[2]} x {maps.shape[3]}, not {place}")
     with torch.enable_grad():

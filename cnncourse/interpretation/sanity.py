@@ -1,4 +1,4 @@
-"""A test that an explanation must pass: it changes when the network forgets what it has learned.
+"""A test that an explanation must pass: it changes when the network's weights are shuffled.
 
 References
 ----------
@@ -11,6 +11,10 @@ from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
+
+from cnncourse.geometry import as_integer
+from cnncourse.models.modes import check_module
+from cnncourse.tensors import check_generator, check_tensor
 
 
 @torch.no_grad()
@@ -27,7 +31,7 @@ def shuffled_weights(model: nn.Module, generator: torch.Generator | None = None)
     Returns
     -------
     nn.Module
-        The same layers with the same numbers in each, so of the same scale, but knowing nothing.
+        The same layers with the same numbers in each, so of the same scale, in random order.
 
     Examples
     --------
@@ -36,6 +40,8 @@ def shuffled_weights(model: nn.Module, generator: torch.Generator | None = None)
     >>> torch.equal(layer.weight, other.weight), layer.weight.sum().isclose(other.weight.sum()).item()
     (False, True)
     """
+    check_module(model)
+    check_generator(generator)
     copy = deepcopy(model)
     for parameter in copy.parameters():
         order = torch.randperm(parameter.numel(), generator=generator).to(parameter.device)
@@ -54,8 +60,8 @@ def map_similarity(first: Tensor, second: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        ``(N,)``, from -1 to 1: 1 for maps alike up to scale and offset, 0 for unrelated ones. A map that is the same
-        everywhere shows nothing, and is related to nothing: 0.
+        ``(N,)``, from -1 to 1: 1 for maps alike up to scale and offset, 0 for unrelated ones. 0 also for a map that is
+        the same everywhere.
 
     Raises
     ------
@@ -68,6 +74,10 @@ def map_similarity(first: Tensor, second: Tensor) -> Tensor:
     >>> [round(map_similarity(maps, other).item(), 3) for other in (5 * maps + 1, -maps, torch.ones(1, 1, 3))]
     [1.0, -1.0, 0.0]
     """
+    for name, maps in (("first", first), ("second", second)):
+        check_tensor(maps, name, finite=True)
+        if maps.numel() == 0:
+            raise ValueError(f"`{name}` must hold at least one map with pixels, not the shape {tuple(maps.shape)}")
     if first.ndim != 3 or first.shape != second.shape:
         raise ValueError(
             "`first` and `second` must have the same shape (N, H, W), "
@@ -81,7 +91,7 @@ def map_similarity(first: Tensor, second: Tensor) -> Tensor:
 def weight_randomisation(
     explain: Callable[[nn.Module], Tensor], model: nn.Module, draws: int = 5, generator: torch.Generator | None = None
 ) -> float:
-    """Ask how much of an explanation remains when the network's weights are shuffled.
+    """Measure how much of an explanation remains when the network's weights are shuffled.
 
     Parameters
     ----------
@@ -97,8 +107,8 @@ def weight_randomisation(
     Returns
     -------
     float
-        Mean `map_similarity` with the maps of the trained network. Near 0: the maps show what was learned. Near 1:
-        they would look the same if nothing had been learned, and so explain nothing.
+        Mean `map_similarity` with the maps of the trained network. Near 0: the maps show what was learned. Near 1: they
+        would look the same if nothing had been learned.
 
     Raises
     ------
@@ -113,8 +123,10 @@ def weight_randomisation(
     >>> round(weight_randomisation(lambda model: picture, nn.Linear(2, 2)), 3)
     1.0
     """
-    if draws < 1:
-        raise ValueError(f"`draws` must be at least 1, not {draws}")
+    check_module(model)
+    draws = as_integer(draws, "draws")
+    if not callable(explain):
+        raise TypeError(f"`explain` must be a function of a model, not {explain!r}")
     maps = explain(model)
     similar = [map_similarity(maps, explain(shuffled_weights(model, generator))) for _ in range(draws)]
     return torch.cat(similar).mean().item()

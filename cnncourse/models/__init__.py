@@ -6,7 +6,7 @@ Every network returns *logits*, one score per class; none ends in a softmax. `bu
 """
 
 from .augmentation import RandomShiftAndMirror, TestTimeAugmentation
-from .classics import ResidualBlock, alexnet, lenet5, resnet8, vgg16
+from .classics import DepthwiseSeparable, ResidualBlock, alexnet, lenet5, mobilenet, resnet8, vgg16
 from .fashion import (
     HALVINGS,
     FashionClassifier,
@@ -28,6 +28,7 @@ __all__ = [
     "HALVINGS",
     "MODELS",
     "BlurPool2d",
+    "DepthwiseSeparable",
     "FashionCNN",
     "FashionClassifier",
     "LayerTrace",
@@ -45,6 +46,7 @@ __all__ = [
     "fast_fashion_net",
     "halving_net",
     "lenet5",
+    "mobilenet",
     "one_kernel_net",
     "planted_net",
     "pocket_net",

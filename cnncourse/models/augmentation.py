@@ -4,6 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnncourse.geometry import as_integer
+
+from .modes import check_module
+
 
 class RandomShiftAndMirror(nn.Module):
     """In training, move each image by up to `pixels` and mirror every second one; in evaluation, do nothing.
@@ -21,7 +25,7 @@ class RandomShiftAndMirror(nn.Module):
     def __init__(self, pixels: int = 1):
         super().__init__()
         self.pixels: Tensor
-        self.register_buffer("pixels", torch.tensor(pixels))
+        self.register_buffer("pixels", torch.tensor(as_integer(pixels, "pixels", minimum=0)))
 
     def forward(self, input: Tensor) -> Tensor:
         if not self.training:
@@ -50,6 +54,7 @@ class TestTimeAugmentation(nn.Module):
 
     def __init__(self, classifier: nn.Module):
         super().__init__()
+        check_module(classifier, "classifier")
         self.classifier = classifier
 
     def forward(self, input: Tensor) -> Tensor:

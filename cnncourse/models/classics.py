@@ -1,4 +1,4 @@
-"""The networks of history, from LeNet-5 to a small ResNet; chapter `architectures`.
+"""Networks from LeNet-5 to MobileNet; chapter `architectures`.
 
 References
 ----------
@@ -6,9 +6,12 @@ References
 - Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural networks" (2012): AlexNet.
 - Simonyan and Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015): VGG.
 - He et al., "Deep residual learning for image recognition" (2016): ResNet.
+- Howard et al., "MobileNets: efficient convolutional neural networks for mobile vision applications" (2017): MobileNet.
 """
 
 from torch import Tensor, nn
+
+from cnncourse.geometry import as_integer
 
 from .parts import named, normed_conv
 
@@ -39,10 +42,10 @@ def lenet5() -> nn.Sequential:
 def alexnet() -> nn.Sequential:
     """AlexNet with the two halves of the original as groups: 60,965,224 parameters.
 
-    Shapes: ``(N, 3, 227, 227)`` -> conv1 ``(N, 96, 55, 55)`` -> pool1 ``(N, 96, 27, 27)`` -> conv2
-    ``(N, 256, 27, 27)`` -> pool2 ``(N, 256, 13, 13)`` -> conv3, conv4 ``(N, 384, 13, 13)`` -> conv5
-    ``(N, 256, 13, 13)`` -> pool5 ``(N, 256, 6, 6)`` -> flatten ``(N, 9216)`` -> fc6, fc7 ``(N, 4096)`` -> fc8
-    ``(N, 1000)``. The paper says 224; only 227 gives its 55.
+    Shapes: ``(N, 3, 227, 227)`` -> conv1 ``(N, 96, 55, 55)`` -> pool1 ``(N, 96, 27, 27)`` -> conv2 ``(N, 256, 27, 27)``
+    -> pool2 ``(N, 256, 13, 13)`` -> conv3, conv4 ``(N, 384, 13, 13)`` -> conv5 ``(N, 256, 13, 13)`` -> pool5
+    ``(N, 256, 6, 6)`` -> flatten ``(N, 9216)`` -> fc6, fc7 ``(N, 4096)`` -> fc8 ``(N, 1000)``. The paper gives an input
+    of 224, but its 55 follows from 227 only.
     """
     return named(
         conv1=nn.Conv2d(3, 96, 11, stride=4),
@@ -108,6 +111,8 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1):
         super().__init__()
+        for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("stride", stride)):
+            as_integer(value, name)
         self.first = normed_conv(in_channels, out_channels, 3, padding=1, stride=stride)
         self.second = named(
             conv=nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False), norm=nn.BatchNorm2d(out_channels)
@@ -138,3 +143,37 @@ def resnet8() -> nn.Sequential:
         flatten=nn.Flatten(),
         linear=nn.Linear(64, 10),
     )
+
+
+class DepthwiseSeparable(nn.Module):
+    """A convolution of each channel by itself, then one of 1x1 that mixes the channels; each with norm and ReLU.
+
+    Shapes: ``(N, C_in, H, W)`` -> ``(N, C_out, ceil(H / stride), ceil(W / stride))``, for an odd `kernel_size`.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int = 3, stride: int = 1):
+        super().__init__()
+        sizes = {"in_channels": in_channels, "out_channels": out_channels, "kernel_size": kernel_size, "stride": stride}
+        for name, value in sizes.items():
+            as_integer(value, name)
+        padding = kernel_size // 2
+        self.depthwise = normed_conv(in_channels, in_channels, kernel_size, padding, stride, groups=in_channels)
+        self.pointwise = normed_conv(in_channels, out_channels, 1)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self.pointwise(self.depthwise(input))
+
+
+def mobilenet() -> nn.Sequential:
+    """MobileNet of 2017 at full width: 4,231,976 parameters.
+
+    Shapes: ``(N, 3, 224, 224)`` -> stem ``(N, 32, 112, 112)`` -> thirteen blocks, of which block2, block4, block6 and
+    block12 halve, to ``(N, 1024, 7, 7)`` -> average ``(N, 1024, 1, 1)`` -> flatten ``(N, 1024)`` -> ``(N, 1000)``.
+    """
+    widths = (64, 128, 128, 256, 256, *(512,) * 6, 1024, 1024)
+    layers: dict[str, nn.Module] = {"stem": normed_conv(3, 32, 3, padding=1, stride=2)}
+    channels = 32
+    for block, width in enumerate(widths, start=1):
+        layers[f"block{block}"] = DepthwiseSeparable(channels, width, stride=2 if block in (2, 4, 6, 12) else 1)
+        channels = width
+    return named(**layers, average=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), linear=nn.Linear(channels, 1000))

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cnncourse.geometry import as_pair
+
 from .augmentation import RandomShiftAndMirror
 from .parts import BlurPool2d, named, normed_conv, seeded
 
@@ -15,7 +17,7 @@ HALVINGS = ("stride", "max", "blur")
 
 
 def two_conv_net(layers: Any = nn, filters: tuple[int, int] = (16, 32)) -> nn.Sequential:
-    """Garments with two convolutions of 16 and 32 filters: the network trained from scratch in the chapter.
+    """A network for garments with two convolutions of 16 and 32 filters, trained from scratch in the chapter.
 
     Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 16, 28, 28)`` -> pool1 ``(N, 16, 14, 14)`` -> conv2, relu2
     ``(N, 32, 14, 14)`` -> pool2 ``(N, 32, 7, 7)`` -> flatten ``(N, 1568)`` -> linear ``(N, 10)``.
@@ -28,7 +30,7 @@ def two_conv_net(layers: Any = nn, filters: tuple[int, int] = (16, 32)) -> nn.Se
     filters : (int, int), default (16, 32)
         How many filters the two convolutions have.
     """
-    first, second = filters
+    first, second = as_pair(filters, "filters")
     return named(
         conv1=layers.Conv2d(1, first, 3, padding=1),
         relu1=nn.ReLU(),
@@ -42,7 +44,7 @@ def two_conv_net(layers: Any = nn, filters: tuple[int, int] = (16, 32)) -> nn.Se
 
 
 def pocket_net() -> nn.Sequential:
-    """Garments with 8 and 16 filters, small enough to run inside a web page: 9,098 parameters.
+    """A network for garments with 8 and 16 filters, small enough to run inside a web page: 9,098 parameters.
 
     Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 8, 28, 28)`` -> pool1 ``(N, 8, 14, 14)`` -> conv2, relu2
     ``(N, 16, 14, 14)`` -> pool2 ``(N, 16, 7, 7)`` -> flatten ``(N, 784)`` -> linear ``(N, 10)``.
@@ -51,7 +53,7 @@ def pocket_net() -> nn.Sequential:
 
 
 def build_feature_stack() -> nn.Sequential:
-    """Garments turned into 64 features: two convolutions, each pooled.
+    """Turn garments into 64 features: two convolutions, each pooled.
 
     Shapes: ``(N, 1, 28, 28)`` -> conv1, relu1 ``(N, 16, 24, 24)`` -> pool1 ``(N, 16, 12, 12)`` -> conv2, relu2
     ``(N, 64, 8, 8)`` -> pool2 ``(N, 64, 1, 1)``.
@@ -67,7 +69,7 @@ def build_feature_stack() -> nn.Sequential:
 
 
 class FashionCNN(nn.Module):
-    """Garments: the feature stack, then one linear layer; 26,730 parameters.
+    """A network for garments: the feature stack, then one linear layer; 26,730 parameters.
 
     Shapes: ``(N, 1, 28, 28)`` -> features ``(N, 64, 1, 1)`` -> flatten ``(N, 64)`` -> linear ``(N, 10)``.
     """
@@ -83,7 +85,7 @@ class FashionCNN(nn.Module):
 
 
 def batch_norm_net() -> nn.Sequential:
-    """Garments with batch normalisation: two blocks of three convolutions, then 1x1 layers.
+    """A network for garments with batch normalisation: two blocks of three convolutions, then 1x1 layers.
 
     Shapes: ``(N, 1, 28, 28)`` -> block1 ``(N, 20, 14, 14)`` -> block2 ``(N, 40, 7, 7)`` -> conv1
     ``(N, 60, 5, 5)`` -> conv2 ``(N, 40, 5, 5)`` -> conv3 ``(N, 20, 5, 5)`` -> average ``(N, 20, 1, 1)`` ->
@@ -113,7 +115,7 @@ def batch_norm_net() -> nn.Sequential:
 
 
 def fast_fashion_net() -> nn.Sequential:
-    """Garments in little time: three normed convolutions that pool *before* they normalise; 94,186 parameters.
+    """A fast network for garments: three normed convolutions that pool *before* they normalise; 94,186 parameters.
 
     Shapes: ``(N, 1, 28, 28)`` -> block1 ``(N, 32, 14, 14)`` -> block2 ``(N, 64, 7, 7)`` -> block3 ``(N, 128, 7, 7)``
     -> maximum ``(N, 128, 1, 1)`` -> flatten ``(N, 128)`` -> linear ``(N, 10)``. Normalisation and activation then see
@@ -176,12 +178,12 @@ def _fast_bfloat16(device: torch.device) -> bool:
 
 
 def halving_net(halving: str) -> nn.Sequential:
-    """Garments with two halvings of one kind: three networks with the same 23,834 parameters.
+    """A network for garments that halves its maps twice, in one of three ways with the same 23,834 parameters.
 
     Shapes: ``(N, 1, H, W)`` -> block1 ``(N, 16, H/2, W/2)`` -> block2 ``(N, 32, H/4, W/4)`` -> conv3, relu3
     ``(N, 64, H/4, W/4)`` -> maximum ``(N, 64, 1, 1)`` -> flatten ``(N, 64)`` -> linear ``(N, 10)``. No convolution has
-    a bias, so black stays 0 in every layer and padding looks like more of it: what changes when a garment moves on
-    black comes from the halving, not from the border.
+    a bias, so a black background is 0 in every layer, as padding is: what changes when a garment moves comes from the
+    halving, not from the border.
 
     Parameters
     ----------
@@ -194,7 +196,7 @@ def halving_net(halving: str) -> nn.Sequential:
     ValueError
         If `halving` is another word.
     """
-    if halving not in HALVINGS:
+    if not isinstance(halving, str) or halving not in HALVINGS:
         raise ValueError(f"`halving` must be one of {', '.join(HALVINGS)}, not {halving!r}")
     return named(
         block1=_halved_conv(1, 16, halving),

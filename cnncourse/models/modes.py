@@ -2,8 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from torch import nn
+
+
+def check_module(model: Any, name: str = "model") -> None:
+    """Refuse what is no network.
+
+    Raises
+    ------
+    TypeError
+        If `model` is not an `nn.Module`.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"`{name}` must be a torch.nn.Module, not {type(model).__name__}")
 
 
 @contextmanager
@@ -19,6 +32,7 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
     >>> model.training
     True
     """
+    check_module(model)
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from cnncourse.geometry import IntOrPair
+from cnncourse.geometry import IntOrPair, as_pair
 from cnncourse.pooling import blur_pool2d
 
 
@@ -40,14 +40,14 @@ def seeded(make: Callable[[], nn.Module], generator: torch.Generator | None) -> 
 
 
 def normed_conv(
-    in_channels: int, out_channels: int, kernel_size: int, padding: int = 0, stride: int = 1
+    in_channels: int, out_channels: int, kernel_size: int, padding: int = 0, stride: int = 1, groups: int = 1
 ) -> nn.Sequential:
     """Chain a convolution, batch normalisation and a ReLU; the normalisation makes a bias useless.
 
     Shapes: ``(N, C_in, H, W)`` -> ``(N, C_out, H', W')``.
     """
     return named(
-        conv=nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False),
+        conv=nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, groups=groups, bias=False),
         norm=nn.BatchNorm2d(out_channels),
         relu=nn.ReLU(),
     )
@@ -66,6 +66,7 @@ class BlurPool2d(nn.Module):
 
     def __init__(self, kernel_size: IntOrPair = 3, stride: IntOrPair = 2) -> None:
         super().__init__()
+        as_pair(kernel_size, "kernel_size"), as_pair(stride, "stride")
         self.kernel_size, self.stride = kernel_size, stride
 
     def forward(self, input: Tensor) -> Tensor:

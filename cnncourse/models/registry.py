@@ -1,15 +1,18 @@
 """All networks by name: how to make one, and what each of its layers does to the shape of a batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from .classics import alexnet, lenet5, resnet8, vgg16
+from cnncourse.geometry import as_integer
+from cnncourse.tensors import check_generator
+
+from .classics import alexnet, lenet5, mobilenet, resnet8, vgg16
 from .fashion import HALVINGS, FashionCNN, batch_norm_net, fast_fashion_net, halving_net, pocket_net, two_conv_net
-from .modes import evaluation_mode
+from .modes import check_module, evaluation_mode
 from .parts import seeded
 from .shapes import colour_net, dense_shapes_net, one_kernel_net, planted_net, shapes_net
 
@@ -37,6 +40,7 @@ MODELS: dict[str, Entry] = {
     "alexnet": Entry(alexnet, (1, 3, 227, 227)),
     "vgg16": Entry(vgg16, (1, 3, 224, 224)),
     "resnet8": Entry(resnet8, (1, 1, 28, 28)),
+    "mobilenet": Entry(mobilenet, (1, 3, 224, 224)),
 }
 
 
@@ -63,8 +67,9 @@ def build(name: str, generator: torch.Generator | None = None, device: str | Non
     >>> torch.equal(first.conv1.weight, second.conv1.weight)
     True
     """
-    if name not in MODELS:
+    if not isinstance(name, str) or name not in MODELS:
         raise ValueError(f"`name` must be one of {', '.join(MODELS)}, not {name!r}")
+    check_generator(generator)
     with torch.device(device or "cpu"):
         return seeded(MODELS[name].make, generator)
 
@@ -102,6 +107,10 @@ def shape_trace(model: nn.Module, input_shape: tuple[int, ...]) -> list[LayerTra
     conv2 (1, 1, 9, 9) 10
     linear (1, 2) 20
     """
+    check_module(model)
+    if not isinstance(input_shape, Sequence) or len(input_shape) != 4:
+        raise ValueError(f"`input_shape` must be (N, C, H, W), not {input_shape!r}")
+    input_shape = tuple(as_integer(length, "input_shape") for length in input_shape)
     rows: list[LayerTrace] = []
 
     def note(name: str) -> Callable:

@@ -21,6 +21,8 @@ class ParallelRestarts(nn.Module):
 
     def __init__(self, networks: Sequence[nn.Module]):
         super().__init__()
+        if not networks or any(not isinstance(network, nn.Module) for network in networks):
+            raise ValueError(f"`networks` must hold at least one network, and nothing else, not {networks!r}")
         self.count = len(networks)
         self.parts = nn.ParameterDict()
         for name in networks[0].state_dict():
@@ -29,7 +31,7 @@ class ParallelRestarts(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         parts, count = self.parts, self.count
-        # tanh never falls: pooling before it picks the same pixels as after it, and leaves it a ninth of the work.
+        # tanh is increasing: pooling before it gives the same maxima as after it, with a ninth of the work for tanh.
         maps = F.conv2d(input, parts["conv1_weight"], parts["conv1_bias"], padding=1)
         maps = F.max_pool2d(maps, 3).tanh()
         maps = F.conv2d(maps, parts["conv2_weight"], parts["conv2_bias"], padding=1, groups=count)

@@ -6,7 +6,7 @@ from .parts import named
 
 
 def dense_shapes_net() -> nn.Sequential:
-    """Squares against circles without convolution: 784-20-2, 15,742 parameters.
+    """A network for squares against circles without convolution: 784-20-2, 15,742 parameters.
 
     Shapes: ``(N, 1, 28, 28)`` -> flatten ``(N, 784)`` -> linear, tanh ``(N, 20)`` -> linear ``(N, 2)``.
 
@@ -19,7 +19,7 @@ def dense_shapes_net() -> nn.Sequential:
 
 
 def one_kernel_net() -> nn.Sequential:
-    """Squares against circles with one 3x3 kernel a layer: 40 parameters.
+    """A network for squares against circles with one 3x3 kernel per layer: 40 parameters.
 
     Shapes: ``(N, 1, 28, 28)`` -> conv1, tanh1 ``(N, 1, 28, 28)`` -> pool1 ``(N, 1, 9, 9)`` -> conv2, tanh2
     ``(N, 1, 9, 9)`` -> pool2 ``(N, 1, 3, 3)`` -> flatten ``(N, 9)`` -> linear ``(N, 2)``.
@@ -33,7 +33,7 @@ def one_kernel_net() -> nn.Sequential:
 
 
 def shapes_net() -> nn.Sequential:
-    """Squares against circles with 8 and 16 kernels: 1,538 parameters.
+    """A network for squares against circles with 8 and 16 kernels: 1,538 parameters.
 
     Shapes: ``(N, 1, 28, 28)`` -> conv1 ``(N, 8, 28, 28)`` -> pool1 ``(N, 8, 9, 9)`` -> conv2 ``(N, 16, 9, 9)``
     -> pool2 ``(N, 16, 3, 3)`` -> flatten ``(N, 144)`` -> linear ``(N, 2)``.
@@ -42,7 +42,7 @@ def shapes_net() -> nn.Sequential:
 
 
 def colour_net() -> nn.Sequential:
-    """Yellow squares against yellow circles and red squares, 3 -> 2 -> 2 channels: 132 parameters.
+    """A network for yellow squares against yellow circles and red squares, 3 -> 2 -> 2 channels: 132 parameters.
 
     Shapes: ``(N, 3, 28, 28)`` -> conv1 ``(N, 2, 28, 28)`` -> pool1 ``(N, 2, 9, 9)`` -> conv2 ``(N, 2, 9, 9)``
     -> pool2 ``(N, 2, 3, 3)`` -> flatten ``(N, 18)`` -> linear ``(N, 2)``.
@@ -67,8 +67,8 @@ def planted_net() -> nn.Sequential:
     """A small network for planted evidence: 1,410 parameters.
 
     Shapes: ``(N, 1, H, W)`` -> conv1, relu1 ``(N, 8, H, W)`` -> pool1 ``(N, 8, H/2, W/2)`` -> conv2, relu2
-    ``(N, 16, H/2, W/2)`` -> maximum ``(N, 16, 1, 1)`` -> flatten -> linear ``(N, 2)``. The global maximum asks whether
-    a pattern is anywhere in the image.
+    ``(N, 16, H/2, W/2)`` -> maximum ``(N, 16, 1, 1)`` -> flatten -> linear ``(N, 2)``. The global maximum detects a
+    pattern anywhere in the image.
     """
     return named(
         conv1=nn.Conv2d(1, 8, 5, padding=2),

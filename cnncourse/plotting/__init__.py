@@ -1,10 +1,10 @@
-"""Pictures in one look: images, kernels, feature maps and curves.
+"""Pictures in one style: images, kernels, feature maps and curves.
 
 Every function takes tensors or arrays, draws into the ``ax`` it is given or into a new figure, and returns the
 Axes. Nothing is shown and nothing is saved: end a notebook cell with ``plt.show()``.
 
-Two rules keep the pictures comparable. Intensities are grey; signed values are red (negative) to blue (positive)
-with white at zero. And pictures that stand side by side share one scale.
+Two rules keep the pictures comparable. Intensities are grey; signed values are red (negative) to blue (positive) with
+white at zero. Pictures side by side share one scale.
 """
 
 from cnncourse.palette import GRADIENT, INPUT, KERNEL, OUTPUT, SERIES

@@ -8,10 +8,11 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from cnncourse.palette import SERIES
-from cnncourse.plotting.arrays import to_array
+from cnncourse.plotting.arrays import check_axes, to_array
 from cnncourse.plotting.style import LINE_STYLES
 
 MARKERS = ("o", "s", "^", "D")
@@ -24,7 +25,7 @@ def plot_lines(x: ArrayLike, lines: Mapping[str, ArrayLike], xlabel: str, ylabel
     ----------
     x : sequence of n numbers
     lines : mapping from label to sequence of n numbers
-        At most four: more are not told apart. NaN leaves a gap.
+        At most four, so that they can be told apart. NaN leaves a gap.
     xlabel, ylabel : str
         What the axes measure, with the unit.
     ax : matplotlib Axes, optional
@@ -48,17 +49,23 @@ def plot_lines(x: ArrayLike, lines: Mapping[str, ArrayLike], xlabel: str, ylabel
     """
     if not isinstance(lines, Mapping):
         raise TypeError(f"`lines` must map labels to values, not {type(lines).__name__}")
+    check_axes(ax)
     if not 1 <= len(lines) <= len(SERIES):
         raise ValueError(f"`lines` must hold 1 to {len(SERIES)} lines, not {len(lines)}")
     x = to_array(x, "x")
+    if x.ndim != 1:
+        raise ValueError(f"`x` must have the shape (n,), not {x.shape}")
     series = {label: to_array(values, f"lines[{label!r}]", finite=False) for label, values in lines.items()}
     for label, values in series.items():
-        if values.ndim != 1 or values.shape != x.shape:
-            raise ValueError(f"lines[{label!r}] has shape {values.shape}, x has {x.shape}: expected one y for each x")
+        if values.shape != x.shape:
+            raise ValueError(f"`lines[{label!r}]` must have the shape of `x`, {x.shape}, not {values.shape}")
     ax = plt.subplots()[1] if ax is None else ax
     for values, colour, style, marker in zip(series.values(), SERIES, LINE_STYLES, MARKERS, strict=False):
         ax.plot(x, values, color=colour, linestyle=style, marker=marker if len(x) <= 25 else None)
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    ticks = ax.xaxis.get_major_locator()
+    if isinstance(ticks, MaxNLocator) and not (x % 1).any():
+        ticks.set_params(integer=True)  # steps, epochs and pixels are counted
     _label_ends(ax, x, series)
     return ax
 
@@ -70,10 +77,14 @@ def _label_ends(ax: Axes, x: np.ndarray, series: Mapping[str, np.ndarray]) -> No
         last = np.flatnonzero(np.isfinite(values))[-1:]
         if last.size:
             ends.append((label, (x[last[0]], values[last[0]])))
+    if not ends:
+        return
+    ax.autoscale_view()  # Matplotlib would do it when drawing, too late for the heights below
     points = 72 / ax.figure.dpi
     ends.sort(key=lambda end: ax.transData.transform(end[1])[1])
     heights = [ax.transData.transform(end)[1] * points for _, end in ends]
-    gap, placed = 1.25 * mpl.rcParams["font.size"], []
+    gap = 1.25 * mpl.rcParams["font.size"]
+    placed: list[float] = []
     for height in heights:
         placed.append(max(height, placed[-1] + gap) if placed else height)
     down = np.mean(np.subtract(placed, heights))  # share the shift between the lower and the upper labels
@@ -113,20 +124,24 @@ def show_history(history: Mapping[str, Sequence[float]], ax: Axes | Sequence[Axe
     """
     if not isinstance(history, Mapping):
         raise TypeError(f"`history` must map names to numbers per epoch, not {type(history).__name__}")
+    for name, values in history.items():
+        if not isinstance(name, str) or not isinstance(values, (Sequence, np.ndarray)) or isinstance(values, str):
+            raise TypeError(f"`history` must map names to numbers per epoch, not {name!r} to {values!r}")
     lengths = {name: len(values) for name, values in history.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
         raise ValueError(f"`history` must hold equally many epochs of each quantity, at least one, not {lengths}")
-    panels = {}
+    panels: dict[str, dict[str, Sequence[float]]] = {}
     for name, values in history.items():
         *kind, quantity = name.split("_")
         panels.setdefault(quantity, {})[" ".join(kind) or "training"] = values
     if ax is None:
         ax = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.2), squeeze=False)[1]
-    axes = np.atleast_1d(ax).ravel()
+    axes = np.array(ax, dtype=object).ravel()
     if len(axes) != len(panels):
-        raise ValueError(f"`ax` must hold {len(panels)} Axes, one for each of {', '.join(panels)}; got {len(axes)}")
+        raise ValueError(f"`ax` must hold {len(panels)} Axes, one for each of {', '.join(panels)}, not {len(axes)}")
+    for panel in axes:
+        check_axes(panel)
     epochs = np.arange(1, next(iter(lengths.values())) + 1)
     for panel, (quantity, lines) in zip(axes, panels.items(), strict=True):
         plot_lines(epochs, lines, "epoch", quantity, panel)
-        panel.xaxis.get_major_locator().set_params(integer=True)
     return axes

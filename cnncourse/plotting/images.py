@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.patheffects as effects
@@ -14,10 +15,14 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from cnncourse.geometry import as_integer
 from cnncourse.palette import PAPER, ROLES, SIGNED, text_on
-from cnncourse.plotting.arrays import to_array
+from cnncourse.plotting.arrays import check_axes, to_array
+from cnncourse.tensors import as_number, check_choice
 
 SIGNED_MAP = LinearSegmentedColormap.from_list("cnncourse_signed", SIGNED)
+ROUNDING = 1e-5  # of the scale: values that much outside it are rounded, not wrong
+WRITTEN_OUT = 1e9  # larger numbers are printed as powers of ten
 MAX_PRINTED = 20  # cells along an axis that still hold a readable number
 OUTLINES = {"input": (2, "solid"), "kernel": (3, "solid"), "output": (2, "double"), "gradient": (2, "dashed")}
 
@@ -66,14 +71,22 @@ def show_image(
         array = array[0] if array.shape[0] == 1 else array.transpose(1, 2, 0)
     if array.ndim != 2 and (array.ndim != 3 or array.shape[-1] != 3):
         raise ValueError(f"`image` must be (H, W), (1, H, W), (3, H, W) or (H, W, 3), not {array.shape}")
-    low, high = limits or ((0, 255) if array.dtype == np.uint8 else (0, 1))
-    if array.min() < low or array.max() > high:
+    _check_place(ax, role)
+    if limits is None:
+        low, high = (0.0, 255.0) if array.dtype == np.uint8 else (0.0, 1.0)
+    else:
+        low, high = _pair_of_limits(limits)
+    rounding = ROUNDING * (high - low)
+    if array.min() < low - rounding or array.max() > high + rounding:
         raise ValueError(
-            f"image holds values from {array.min():g} to {array.max():g}, outside {low:g}..{high:g}; "
+            f"`image` must hold values from {low:g} to {high:g}, not from {array.min():g} to {array.max():g}: "
             "for a grey image pass limits=(black, white), for signed values use show_maps or show_kernel"
         )
     if values and array.ndim == 3:
-        raise ValueError(f"values=True prints grey images only, got shape {array.shape}")
+        raise ValueError(f"`values` must be False for a colour image (shape {array.shape}), not True")
+    array = array.clip(low, high)
+    if array.ndim == 3:
+        array = (array - low) / (high - low)  # Matplotlib scales grey images only
     return _draw(array, ax, title, "gray", Normalize(low, high), role, "{:g}" if values else None)
 
 
@@ -116,12 +129,13 @@ def show_kernel(
     array = to_array(kernel, "kernel")
     if array.ndim != 2:
         raise ValueError(f"`kernel` must be (kh, kw), not {array.shape}; show several with show_maps")
+    _check_place(ax, role)
     limit = _limit([array], "kernel", limit)
     return _draw(array, ax, title, SIGNED_MAP, Normalize(-limit, limit), role, "{:+g}" if values else None)
 
 
 def show_maps(
-    maps: ArrayLike | Sequence[ArrayLike],
+    maps: Iterable[ArrayLike],
     titles: Sequence[str] | None = None,
     signed: bool = True,
     columns: int | None = None,
@@ -156,8 +170,8 @@ def show_maps(
     Raises
     ------
     ValueError
-        If a map is not two-dimensional, the titles do not count as many as the maps, a value exceeds the
-        scale, or `columns` is not positive.
+        If a map is not two-dimensional, there are more or fewer titles than maps, a value exceeds the scale, or
+        `columns` is not positive.
 
     Examples
     --------
@@ -165,17 +179,18 @@ def show_maps(
     >>> axes.shape
     (5,)
     """
+    _check_place(None, role)
+    if not isinstance(maps, Iterable) or getattr(maps, "ndim", 3) == 0:
+        raise TypeError(f"`maps` must be (C, H, W) or a sequence of maps, not {maps!r}")
     arrays = [to_array(one, f"maps[{index}]") for index, one in enumerate(maps)]
     if not arrays or any(array.ndim != 2 for array in arrays):
         raise ValueError(f"`maps` must be (C, H, W) with C > 0, not maps of shapes {[array.shape for array in arrays]}")
     if titles is not None and len(titles) != len(arrays):
-        raise ValueError(f"titles has {len(titles)} entries for {len(arrays)} maps")
-    columns = min(4, len(arrays)) if columns is None else columns
-    if columns < 1:
-        raise ValueError(f"`columns` must be at least 1, not {columns}")
+        raise ValueError(f"`titles` must have one entry per map ({len(arrays)}), not {len(titles)}")
+    columns = min(4, len(arrays)) if columns is None else as_integer(columns, "columns")
     limit = _limit(arrays, "maps", limit)
     if not signed and (lowest := min(array.min() for array in arrays)) < 0:
-        raise ValueError(f"maps holds {lowest:g}, a negative value: pass signed=True")
+        raise ValueError(f"`maps` must hold no negative value with signed=False, not {lowest:g}")
     norm, colours = (Normalize(-limit, limit), SIGNED_MAP) if signed else (Normalize(0, limit), "gray")
     form = ("{:+g}" if signed else "{:g}") if values else None
 
@@ -224,13 +239,17 @@ def ring(ax: Axes, row: float, column: float, height: float = 1, width: float = 
     --------
     >>> ax = ring(show_image([[0.0, 0.5], [1.0, 0.0]]), 0, 1, height=2)
     """
-    if role not in ROLES:
-        raise ValueError(f"`role` must be one of {', '.join(ROLES)}, not {role!r}")
+    if ax is None:
+        raise TypeError("`ax` must be a matplotlib Axes, not None")
+    check_axes(ax)
+    check_choice(role, "role", ROLES)
+    row, column = as_number(row, "row"), as_number(column, "column")
+    height, width = as_number(height, "height", low=0), as_number(width, "width", low=0)
     colour, (thickness, kind) = ROLES[role][0], OUTLINES[role]
     window = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, edgecolor=colour, clip_on=False, zorder=5)
     window.set_linestyle("dashed" if kind == "dashed" else "solid")
     window.set_joinstyle("miter")
-    strokes = [
+    strokes: list[effects.AbstractPathEffect] = [
         effects.Stroke(linewidth=thickness + 2, foreground=PAPER[0], dashes={"dash_offset": 0, "dash_list": None})
     ]
     if kind == "double":
@@ -271,30 +290,50 @@ def show_confusion_matrix(matrix: ArrayLike, names: Sequence[str], ax: Axes | No
     array = to_array(matrix, "matrix")
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
         raise ValueError(f"`matrix` must be (K, K), not {array.shape}")
-    if array.min() < 0:
-        raise ValueError(f"`matrix` must hold counts, not {array.min():g}")
+    if array.min() < 0 or (array != np.floor(array)).any():
+        wrong = array[(array < 0) | (array != np.floor(array))][0]
+        raise ValueError(f"`matrix` must hold counts, not {wrong:g}")
+    check_axes(ax)
     if len(names) != len(array):
-        raise ValueError(f"names has {len(names)} entries for {len(array)} classes")
+        raise ValueError(f"`names` must have one entry per class ({len(array)}), not {len(names)}")
     if ax is None:
         side = 1.6 + 0.42 * len(array)
         ax = plt.subplots(figsize=(side + 0.4, side))[1]
     shares = array / np.maximum(array.sum(axis=1, keepdims=True), 1)
     _draw(shares, ax, None, "gray_r", Normalize(0, 1), None, None)
     _print_cells(ax, array, ax.images[-1], "{:g}")
-    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if len(array) > 4 else {}
+    slanted: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if len(array) > 4 else {}
     ax.set_xticks(range(len(array)), names, **slanted)
     ax.set_yticks(range(len(array)), names)
     ax.set(xlabel="predicted class", ylabel="true class")
     return ax
 
 
+def _check_place(ax: Any, role: Any) -> None:
+    """Refuse another `ax` or `role` before anything is drawn."""
+    check_axes(ax)
+    if role is not None:
+        check_choice(role, "role", ROLES)
+
+
+def _pair_of_limits(limits: Any) -> tuple[float, float]:
+    """Return the values of black and white."""
+    if not isinstance(limits, Sequence) or isinstance(limits, str) or len(limits) != 2:
+        raise ValueError(f"`limits` must be two numbers (black, white), not {limits!r}")
+    low, high = as_number(limits[0], "limits"), as_number(limits[1], "limits")
+    if not low < high:
+        raise ValueError(f"`limits` must be two rising numbers (black, white), not {limits!r}")
+    return low, high
+
+
 def _limit(arrays: Sequence[np.ndarray], name: str, limit: float | None) -> float:
     largest = max(float(np.abs(array.astype(float)).max()) for array in arrays)
     if limit is None:
         return largest or 1.0
-    if limit <= 0 or largest > limit:
+    limit = as_number(limit, "limit")
+    if limit <= 0 or largest > limit * (1 + ROUNDING):
         raise ValueError(
-            f"{name} reaches a magnitude of {largest:g}; limit must be positive and no less, not {limit:g}"
+            f"`limit` must be positive and at least {largest:g}, the largest magnitude in `{name}`, not {limit:g}"
         )
     return limit
 
@@ -315,9 +354,7 @@ def _draw(
         ax = plt.subplots(
             figsize=(side * min(width / height, 2.5), side * min(height / width, 2.5) + bool(title) * 0.3)
         )[1]
-    if array.ndim == 3:
-        array = (array - norm.vmin) / (norm.vmax - norm.vmin)
-    # cells stay sharp; a photograph is larger than its place on the page and has to be averaged
+    # cells stay sharp; a photograph is larger than its place on the page and is averaged
     picture = ax.imshow(array, colours, norm, interpolation="none" if max(height, width) <= 64 else "auto")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set(visible=True, linewidth=1)
@@ -333,24 +370,30 @@ def _draw(
 def _print_cells(ax: Axes, array: np.ndarray, picture: AxesImage, form: str) -> None:
     height, width = array.shape
     if max(height, width) > MAX_PRINTED:
-        raise ValueError(f"numbers fit into at most {MAX_PRINTED} x {MAX_PRINTED} cells, got {height} x {width}")
+        raise ValueError(
+            f"printed numbers must have at most {MAX_PRINTED} x {MAX_PRINTED} cells, not {height} x {width}"
+        )
     ax.set_xticks(np.arange(width - 1) + 0.5, minor=True)
     ax.set_yticks(np.arange(height - 1) + 0.5, minor=True)
     ax.grid(which="minor", color="#808080", linewidth=0.5)
     ax.tick_params(which="minor", length=0)
     labels = [[_number(value, form) for value in row] for row in array]
     longest = max(len(label) for row in labels for label in row)
-    box = ax.get_position()
-    figure_width, figure_height = ax.figure.get_size_inches() * 72
-    cell = min(box.width * figure_width / width, box.height * figure_height / height)  # points
+    box = ax.get_position().transformed(ax.figure.transSubfigure)  # in dots
+    cell = min(box.width / width, box.height / height) * 72 / ax.figure.dpi  # points
     size = min(12, 0.5 * cell, 1.4 * cell / longest)
-    fills = picture.cmap(picture.norm(picture.get_array()))
+    fills = np.asarray(picture.cmap(picture.norm(np.asarray(picture.get_array()))))
     for row, column in np.ndindex(height, width):
-        ink = text_on(fills[row, column, :3])
+        ink = text_on(fills[row, column, :3].tolist())
         ax.text(column, row, labels[row][column], ha="center", va="center", color=ink, fontsize=size)
 
 
 def _number(value: float, form: str) -> str:
     """Write a number in at most two decimals, with a real minus sign and no sign on zero."""
     rounded = round(float(value), 2)
-    return "0" if rounded == 0 else form.format(rounded).replace("-", "\N{MINUS SIGN}")
+    if rounded == 0:
+        return "0"
+    if abs(rounded) < WRITTEN_OUT:  # all digits: "{:g}" would cut them after the sixth
+        form = form.replace("g}", ".0f}" if rounded.is_integer() else ".2f}")
+    text = form.format(rounded).replace("-", "\N{MINUS SIGN}")
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from importlib.resources import files
+from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from cnncourse.palette import INK, SERIES
@@ -22,21 +21,19 @@ def use_style() -> None:
     Examples
     --------
     >>> use_style()
-    >>> mpl.rcParams["image.cmap"]
+    >>> plt.rcParams["image.cmap"]
     'gray'
     """
     ink, on_site = INK[0], os.environ.get("CNNCOURSE_SITE") == "1"
-    plt.style.use(files("cnncourse.plotting").joinpath("style.mplstyle"))
     inked = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
     page = "none" if on_site else "white"
-    mpl.rcParams.update(
-        {
-            **dict.fromkeys(inked, ink),
-            **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), page),
-            "savefig.transparent": on_site,
-            "axes.prop_cycle": mpl.cycler(color=SERIES, linestyle=LINE_STYLES),
-        }
-    )
+    settings: dict[str, Any] = {
+        **dict.fromkeys(inked, ink),
+        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), page),
+        "savefig.transparent": on_site,
+        "axes.prop_cycle": plt.cycler(color=SERIES, linestyle=LINE_STYLES),
+    }
+    plt.style.use(["cnncourse.plotting.style", settings])  # the file style.mplstyle, then the settings
     if on_site:
         _draw_svg_in_notebooks()
 
@@ -50,4 +47,5 @@ def _draw_svg_in_notebooks() -> None:
     if (shell := get_ipython()) is not None:
         backend = InlineBackend.instance(parent=shell)
         backend.figure_formats = {"svg"}
-        backend.print_figure_kwargs = {"bbox_inches": "tight", "dpi": 150, "metadata": {"Date": None}}
+        settings: dict[str, Any] = {"bbox_inches": "tight", "dpi": 150, "metadata": {"Date": None}}
+        backend.print_figure_kwargs = settings

@@ -5,8 +5,9 @@ from .callbacks import Budget, Callback, EarlyStopping, Run
 from .checkpoints import Checkpoint
 from .fashion import fit_fashion
 from .history import History
+from .initialisation import kaiming_std
 from .loop import fit, train_one_epoch
-from .losses import cross_entropy, relu, softmax
+from .losses import cross_entropy, label_smoothing_loss, relu, softmax
 from .metrics import ClassificationReport, classification_report, confusion_matrix, evaluate, predict
 from .normalisation import batch_norm2d
 from .optimisers import SGD, sgd_step
@@ -33,6 +34,8 @@ __all__ = [
     "fit",
     "fit_fashion",
     "fit_with_restarts",
+    "kaiming_std",
+    "label_smoothing_loss",
     "minibatches",
     "one_cycle",
     "ordered_batches",

@@ -1,13 +1,16 @@
 """Cut a data set into batches by indexing whole tensors: no Python work per sample.
 
-A thousand images that go through ``Dataset.__getitem__`` one by one are a thousand Python calls and a thousand
-small copies an epoch; one fancy index a batch does the same in one.
+A thousand images that go through ``Dataset.__getitem__`` one by one are a thousand Python calls and a thousand small
+copies per epoch; one fancy index per batch does the same in one.
 """
 
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
+
+from cnncourse.geometry import as_integer
+from cnncourse.tensors import check_generator
 
 
 def minibatches(
@@ -20,9 +23,9 @@ def minibatches(
     inputs : Tensor
         ``(N, ...)``, any shape behind the first axis.
     targets : Tensor
-        ``(N, ...)``, row by row what belongs to `inputs`.
+        ``(N, ...)``, one target for each row of `inputs`.
     batch_size : int
-        Samples a batch, at least 1. The last batch holds what is left over.
+        Samples per batch, at least 1. The last batch holds what is left over.
     generator : torch.Generator, optional
         Where the order comes from; torch's global generator without one.
 
@@ -43,13 +46,14 @@ def minibatches(
     [2, 2, 1]
     """
     _expect_pairs(inputs, targets, batch_size)
+    check_generator(generator)
     where = generator.device if generator is not None else "cpu"
     order = torch.randperm(len(inputs), generator=generator, device=where).to(inputs.device)
     return _by_rows(inputs, targets, batch_size, order)
 
 
 def ordered_batches(inputs: Tensor, targets: Tensor, batch_size: int = 500) -> Iterator[tuple[Tensor, Tensor]]:
-    """Hand out the samples batch by batch in the order they have, as evaluation wants them.
+    """Hand out the samples batch by batch in their order, for evaluation.
 
     Parameters, returns and errors are those of `minibatches`, without its generator.
 
@@ -72,10 +76,13 @@ def _by_rows(inputs: Tensor, targets: Tensor, batch_size: int, order: Tensor) ->
 
 
 def _expect_pairs(inputs: Tensor, targets: Tensor, batch_size: int) -> None:
+    for name, tensor in (("inputs", inputs), ("targets", targets)):
+        if not isinstance(tensor, Tensor) or tensor.ndim == 0:
+            given = "a single number" if isinstance(tensor, Tensor) else type(tensor).__name__
+            raise TypeError(f"`{name}` must be a torch.Tensor with one row for each sample, not {given}")
     if len(inputs) != len(targets):
         raise ValueError(
             f"`inputs` and `targets` must be equally long, not {len(inputs)} and {len(targets)} "
             f"(shapes {tuple(inputs.shape)} and {tuple(targets.shape)})"
         )
-    if batch_size < 1:
-        raise ValueError(f"`batch_size` must be at least 1, not {batch_size}")
+    as_integer(batch_size, "batch_size")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from cnncourse.files import file_fault
+
 NAMES = ("shapes", "colour-shapes", "fashion")  # the keys of tasks.TASKS, here so that --help need not import them
 
 
@@ -15,13 +17,13 @@ NAMES = ("shapes", "colour-shapes", "fashion")  # the keys of tasks.TASKS, here 
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of images, weights and order.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the data; by default what the task needs.")
 @click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="Wall seconds, instead of epochs.")
-@click.option("--resume", is_flag=True, help="Continue an interrupted training in the folder.")
+@click.option("--resume", is_flag=True, help="Continue a training in the folder, with the same other options.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def train(task: str, out: Path, seed: int, epochs: int | None, budget: float | None, resume: bool, quiet: bool) -> None:
-    """Train a network for TASK, judge it by test images, and write it to a folder.
+    """Train a network for TASK, test it on new images, and write it to a folder.
 
-    shapes: squares against circles, one kernel a layer. colour-shapes: yellow squares against the rest.
-    fashion: garments, from the full Fashion-MNIST.
+    shapes: squares against circles, one kernel per layer. colour-shapes: yellow squares against the rest. fashion:
+    garments, from the full Fashion-MNIST.
 
     The folder gets model.pt, history.png, report.json and checkpoint.pt. Ctrl-C keeps the last finished epoch.
     """
@@ -35,8 +37,10 @@ def train(task: str, out: Path, seed: int, epochs: int | None, budget: float | N
         report = train_task(task, out, seed=seed, epochs=epochs, budget=budget, resume=resume, progress=not quiet)
     except FileExistsError:
         raise click.UsageError(f"{out} is not empty; choose another folder, or add --resume to continue") from None
-    except (DataError, FloatingPointError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(file_fault(error)) from error
+    except (DataError, FloatingPointError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
     if report["note"]:
         click.echo(report["note"])
     click.echo(
@@ -50,7 +54,7 @@ def train(task: str, out: Path, seed: int, epochs: int | None, budget: float | N
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.argument("image", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def predict(folder: Path, image: Path) -> None:
-    """Ask the network that was trained in FOLDER what IMAGE shows.
+    """Classify IMAGE with the network that was trained in FOLDER.
 
     The image is scaled to 28x28; the objects of all three tasks are bright on black.
     """
@@ -58,8 +62,9 @@ def predict(folder: Path, image: Path) -> None:
 
     try:
         prediction = predict_image(folder, image)
-    except FileNotFoundError as error:
-        raise click.UsageError(f"{error}, with cnncourse train --out {folder}") from error
+    except OSError as error:
+        retry = f", with cnncourse train --out {folder}" if isinstance(error, FileNotFoundError) else ""
+        raise click.UsageError(file_fault(error) + retry) from error
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     for label, probability in prediction.probabilities.items():

@@ -1,8 +1,8 @@
 """Several processes, one training: what `fit` needs when it is started by ``torchrun``.
 
-``torchrun --nproc_per_node=2 script.py`` starts the same script twice. Each process has the whole network and
-its own share of every batch; after each backward pass the gradients are averaged (`DistributedDataParallel`),
-so all of them take the same step. Without torchrun everything here is the case of one process.
+``torchrun --nproc_per_node=2 script.py`` starts the same script twice. Each process has the whole network and its own
+share of every batch; after each backward pass the gradients are averaged (`DistributedDataParallel`), so all of them
+take the same step. Without torchrun, all functions work with one process.
 
 Notes
 -----
@@ -24,19 +24,18 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 
-def pick_device(device: torch.device | str | None = None) -> torch.device:
-    """Return `device` if there is one, else the fastest that is present: CUDA, then Apple's MPS, then the CPU.
+def own_device(device: torch.device | str) -> torch.device:
+    """Return `device`; for "cuda" without a number, the GPU of this process.
 
     Examples
     --------
-    >>> pick_device("cpu")
+    >>> own_device("cpu")
     device(type='cpu')
     """
-    if device is not None:
-        return torch.device(device)
-    if torch.cuda.is_available():
+    device = torch.device(device)
+    if device.type == "cuda" and device.index is None:
         return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    return device
 
 
 @contextmanager
@@ -93,7 +92,7 @@ def total(values: Tensor) -> Tensor:
 
 
 def from_main(value: Any) -> Any:
-    """Give every process the main one's `value`: for what they must decide alike, such as whether the time is up."""
+    """Give every process the main one's `value`: for decisions that must agree, such as whether the time is up."""
     if count() == 1:
         return value
     box = [value]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, overload
 
 from cnncourse.tables import html_table, text_table
 
@@ -44,16 +45,28 @@ class History:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns, in the order of the first row."""
-        return list(self.records[0]) if self.records else []
+        """Names of the columns, in the order in which they first occur."""
+        return list(dict.fromkeys(name for record in self.records for name in record))
+
+    @overload
+    def __getitem__(self, key: int) -> dict[str, float]: ...
+
+    @overload
+    def __getitem__(self, key: str) -> list[float]: ...
 
     def __getitem__(self, key: str | int) -> list[float] | dict[str, float]:
-        """A column by its name, a row by its number (-1 is the last epoch)."""
+        """A column by its name, a row by its number (-1 is the last epoch).
+
+        An epoch without that figure, as after resuming without validation data, has NaN in the column.
+        """
         if isinstance(key, int):
             return self.records[key]
         if key not in self.columns:
             raise KeyError(f"no column {key!r} in this history; it has {', '.join(self.columns) or 'no rows yet'}")
-        return [record[key] for record in self.records]
+        return self._column(key)
+
+    def _column(self, name: str) -> list[float]:
+        return [record.get(name, math.nan) for record in self.records]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -72,10 +85,7 @@ class History:
         return f"{table}<p>{self.note}</p>" if self.note else table
 
     def _cells(self) -> list[list[str]]:
-        return [
-            [f"{record[name]:d}" if isinstance(record[name], int) else f"{record[name]:.4f}" for name in self.columns]
-            for record in self.records
-        ]
+        return [[_cell(record.get(name)) for name in self.columns] for record in self.records]
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the learning curves, one panel for the losses and one for accuracy.
@@ -83,7 +93,7 @@ class History:
         Parameters
         ----------
         ax : Axes or sequence of Axes, optional
-            One a panel; new ones without.
+            One per panel; new ones if not given.
 
         Returns
         -------
@@ -93,4 +103,10 @@ class History:
         from cnncourse.plotting import show_history  # drawing is loaded when something is drawn
 
         curves = [name for name in self.columns if name.endswith(("loss", "accuracy"))]
-        return show_history({name: [record[name] for record in self.records] for name in curves}, ax=ax)
+        return show_history({name: self._column(name) for name in curves}, ax=ax)
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:d}" if isinstance(value, int) else f"{value:.4f}"

@@ -16,9 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnncourse.geometry import as_integer
 from cnncourse.models import evaluation_mode
 
-from . import distributed
+from . import arguments, distributed
 from .batches import minibatches, ordered_batches
 from .callbacks import Callback, Run
 from .history import History
@@ -35,7 +36,7 @@ def train_one_epoch(
     loss_fn: Callable[[Tensor, Tensor], Tensor],
     optimizer: torch.optim.Optimizer,
 ) -> float:
-    """Take one optimiser step a batch, in train mode.
+    """Take one optimiser step per batch, in train mode.
 
     Parameters
     ----------
@@ -115,17 +116,17 @@ def fit(
     epochs : int
         Passes over the data, at least 1.
     batch_size : int, default 50
-        Samples an optimiser step, over all processes together.
+        Samples per optimiser step, over all processes together.
     optimizer : torch.optim.Optimizer, optional
         Built on ``model.parameters()``. Without one: Adam with learning rate 0.005.
     schedule : callable, optional
-        Share of the training done (0..1) to a factor of the optimiser's learning rate: `constant`, `one_cycle`
+        Maps the share of the training done (0..1) to a factor of the optimiser's learning rate: `constant`, `one_cycle`
         or your own. Without one: `one_cycle` for fit's own optimiser, `constant` for yours.
     generator : torch.Generator, optional
         Decides the order of the samples and, through a seed of its own for each epoch, what dropout draws: same
         start and same generator, same weights. Without one it is seeded from torch's global generator.
-    device : optional
-        Without one: CUDA, else Apple's MPS, else the CPU.
+    device : torch.device or str, optional
+        Where to train: "cuda", or "mps" on a Mac. Without one the model stays where it is.
     progress : bool, default True
         Show a bar while training, if somebody is watching (see `progress_bar`).
     callbacks : sequence of Callback
@@ -134,17 +135,20 @@ def fit(
     Returns
     -------
     History
-        One row an epoch; it prints and plots itself. ``note`` says why training ended early, if it did.
+        One row per epoch; it prints and plots itself. ``note`` says why training ended early, if it did.
 
     Raises
     ------
+    TypeError
+        If an argument, the inputs or the targets have another type; nothing is trained then.
     ValueError
-        If a number is out of range or the lengths do not agree.
+        If a number is out of range, or model, inputs and targets do not fit together; nothing is trained then.
     FloatingPointError
-        If the loss stops being a number. The weights are then those of the last finished epoch.
+        If the loss stops being a number.
 
     Notes
     -----
+    After an error during training the weights are those of the last finished epoch, and the model is in eval mode.
     Ctrl-C does not throw the work away: the weights go back to the last finished epoch and the history is
     returned. Under ``torchrun`` the same call trains with several processes, see
     `cnncourse.training.distributed`.
@@ -160,27 +164,33 @@ def fit(
     >>> len(history), history[-1]["train_loss"] < history[0]["train_loss"]
     (4, True)
     """
-    if epochs < 1:
-        raise ValueError(f"`epochs` must be at least 1, not {epochs}")
-    device = distributed.pick_device(device)
+    epochs, batch_size = as_integer(epochs, "epochs"), as_integer(batch_size, "batch_size")
+    arguments.check_objects(model, optimizer, schedule, generator, callbacks)
+    data = {"train": train} if validation is None else {"train": train, "validation": validation}
+    for name, pair in data.items():
+        arguments.check_pair(name, pair)
+    settings = {"batch_size": batch_size, **{name: arguments.described(pair) for name, pair in data.items()}}
+    device = arguments.as_device(device_of(model) if device is None else device)
     model.to(device)
-    train, validation = _on_device(train, device), _on_device(validation, device)
+    data = {name: (inputs.to(device), targets.to(device)) for name, (inputs, targets) in data.items()}
+    for name, pair in data.items():
+        arguments.check_fit(name, model, pair)
     if schedule is None:
         schedule = one_cycle if optimizer is None else constant
     if optimizer is None:
         optimizer = torch.optim.Adam(model.parameters(), lr=DEFAULT_LEARNING_RATE)
     if generator is None:
         generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-    run = Run(model, optimizer, generator, epochs, callbacks=tuple(callbacks))
+    run = Run(model, optimizer, generator, epochs, settings=settings, callbacks=tuple(callbacks))
     with distributed.joined(device):
         if batch_size % distributed.count():
             raise ValueError(
                 f"`batch_size` must be a multiple of the {distributed.count()} processes sharing it, not {batch_size}"
             )
+        arguments.check_single_sample(model, data["train"][0], batch_size, distributed.count())
         generator.set_state(distributed.from_main(generator.get_state()))
         with progress_bar(progress and distributed.is_main()) as bar:
-            _run_epochs(run, train, validation, batch_size, schedule, bar)
-    model.eval()
+            _run_epochs(run, data["train"], data.get("validation"), batch_size, schedule, bar)
     return run.history
 
 
@@ -219,7 +229,11 @@ def _run_epochs(run: Run, train: Any, validation: Any, batch_size: int, schedule
             f"{max(full_rates):g}), inputs scaled to about -1..1, and look for nan in the data; the weights are those "
             f"after epoch {run.epoch}"
         ) from None
+    except BaseException:
+        run.model.load_state_dict(finished)
+        raise
     finally:
+        run.model.eval()
         for group, rate in zip(run.optimizer.param_groups, full_rates, strict=True):
             group["lr"] = rate
     for callback in run.callbacks:
@@ -228,7 +242,7 @@ def _run_epochs(run: Run, train: Any, validation: Any, batch_size: int, schedule
 
 
 def _paced(run: Run, batches: Iterator, steps: int, schedule: Callable, full_rates: list[float], bar: Any) -> Iterator:
-    """Hand out the batches of an epoch: set the learning rate before each, look around after each."""
+    """Hand out the batches of an epoch: set the learning rate before each, call the callbacks after each."""
     for number, batch in enumerate(batches, start=1):
         for group, rate in zip(run.optimizer.param_groups, full_rates, strict=True):
             group["lr"] = rate * schedule(run.progress)
@@ -265,7 +279,3 @@ def _validated(model: nn.Module, validation: tuple[Tensor, Tensor] | None) -> di
             figures += torch.tensor([loss.item(), right.item(), targets.numel()], dtype=torch.float64)
     loss, right, answers = distributed.total(figures).tolist()
     return {"validation_loss": loss / answers, "validation_accuracy": right / answers}
-
-
-def _on_device(data: tuple[Tensor, Tensor] | None, device: torch.device) -> tuple[Tensor, Tensor] | None:
-    return None if data is None else (data[0].to(device), data[1].to(device))

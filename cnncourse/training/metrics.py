@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from cnncourse.geometry import as_integer
 from cnncourse.models import evaluation_mode
+from cnncourse.models.modes import check_module
+from cnncourse.tensors import INTEGERS, check_tensor
 
 
 @torch.no_grad()
@@ -32,6 +35,7 @@ def predict(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> tuple
     ValueError
         If `batches` holds no samples.
     """
+    check_module(model)
     device = device_of(model)
     all_logits, all_targets = [], []
     with evaluation_mode(model):
@@ -46,7 +50,7 @@ def predict(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> tuple
 def evaluate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> float:
     """Share of the samples whose largest logit belongs to the true class.
 
-    Eval mode, no graph, and the model's mode is what it was afterwards.
+    Runs in eval mode without a graph; afterwards the model has its old mode.
 
     Parameters
     ----------
@@ -58,7 +62,7 @@ def evaluate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> floa
     Returns
     -------
     float
-        Accuracy in [0, 1], over samples: a short last batch weighs what its samples weigh.
+        Accuracy in [0, 1]. Every sample counts the same, also in a short last batch.
 
     Raises
     ------
@@ -85,12 +89,12 @@ def confusion_matrix(predictions: Tensor, targets: Tensor, num_classes: int) -> 
     predictions, targets : Tensor
         ``(N,)``, integers in ``0 .. num_classes - 1``.
     num_classes : int
-        K, at least 1. It is asked for because a batch may lack the last class.
+        K, at least 1. Needed because `targets` may lack the last class.
 
     Returns
     -------
     Tensor
-        ``(K, K)`` int64; rows are true classes, columns predicted ones. The diagonal is what went right.
+        ``(K, K)`` int64; rows are true classes, columns predicted ones. The diagonal counts the right predictions.
 
     Raises
     ------
@@ -103,13 +107,16 @@ def confusion_matrix(predictions: Tensor, targets: Tensor, num_classes: int) -> 
     tensor([[1, 1],
             [0, 1]])
     """
+    for name, values in (("predictions", predictions), ("targets", targets)):
+        check_tensor(values, name)
+        if values.dtype not in INTEGERS:
+            raise TypeError(f"`{name}` must hold integers, not {values.dtype}")
+    num_classes = as_integer(num_classes, "num_classes")
     if predictions.shape != targets.shape or targets.ndim != 1:
         raise ValueError(
             f"`predictions` and `targets` must both have shape (N,), not {tuple(predictions.shape)} and "
             f"{tuple(targets.shape)} (take logits.argmax(dim=1) first)"
         )
-    if num_classes < 1:
-        raise ValueError(f"`num_classes` must be at least 1, not {num_classes}")
     for name, values in (("predictions", predictions), ("targets", targets)):
         if len(values) and not (int(values.min()) >= 0 and int(values.max()) < num_classes):
             raise ValueError(

@@ -8,6 +8,8 @@ Ioffe and Szegedy, "Batch Normalization" (2015), https://arxiv.org/abs/1502.0316
 import torch
 from torch import Tensor
 
+from cnncourse.tensors import as_number, check_tensor
+
 
 def batch_norm2d(
     input: Tensor,
@@ -21,10 +23,9 @@ def batch_norm2d(
 ) -> Tensor:
     """Give every channel mean 0 and variance 1, then let it learn its own scale and shift.
 
-    In training, the statistics are those of the present batch, over samples and positions; they are also
-    blended into the running ones. In evaluation the running ones are used, so that the answer for one image
-    does not depend on its neighbours in the batch. A bias in the layer before would be subtracted again at
-    once: leave it out.
+    In training, the statistics are those of the present batch, over samples and positions; they are also blended into
+    the running ones. In evaluation the running ones are used, so that the output for one image does not depend on the
+    others in the batch. A bias in the layer before would be subtracted again at once: leave it out.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def batch_norm2d(
     Raises
     ------
     ValueError
-        If `input` does not have four axes, or training sees a single value a channel (it has no variance).
+        If `input` does not have four axes, or there is a single value per channel in training (it has no variance).
 
     Notes
     -----
@@ -65,8 +66,17 @@ def batch_norm2d(
     >>> mean, var                                     # 0.9 * old + 0.1 * (mean 2, unbiased variance 2)
     (tensor([0.2000]), tensor([1.1000]))
     """
+    check_tensor(input, "input", floating=True)
     if input.ndim != 4:
         raise ValueError(f"`input` must have shape (N, C, H, W), not {tuple(input.shape)}")
+    if 0 in input.shape[1:]:
+        raise ValueError(f"`input` must have at least one channel and one pixel, not the shape {tuple(input.shape)}")
+    momentum, eps = as_number(momentum, "momentum", low=0, high=1), as_number(eps, "eps", low=0)
+    values = {"gamma": gamma, "beta": beta, "running_mean": running_mean, "running_var": running_var}
+    for name, value in values.items():
+        check_tensor(value, name, floating=True)
+        if value.shape != input.shape[1:2]:
+            raise ValueError(f"`{name}` must have the shape ({input.shape[1]},), not {tuple(value.shape)}")
     if training:
         count = input.numel() // input.shape[1]
         if count < 2:

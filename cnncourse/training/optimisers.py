@@ -10,6 +10,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from cnncourse.tensors import as_number
+
 
 @torch.no_grad()
 def sgd_step(parameters: Iterable[Tensor], learning_rate: float) -> None:
@@ -48,8 +50,8 @@ def sgd_step(parameters: Iterable[Tensor], learning_rate: float) -> None:
 class SGD(torch.optim.Optimizer):
     """Stochastic gradient descent with momentum, as `torch.optim.SGD` computes it.
 
-    Each parameter has a velocity: the sum of all its gradients so far, older ones shrunk by `momentum` a step.
-    A direction that all batches agree on adds up, one they quarrel about averages out.
+    Each parameter has a velocity: the sum of all its gradients so far, older ones shrunk by `momentum` at each step.
+    Gradients that agree from batch to batch add up; those that differ average out.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ class SGD(torch.optim.Optimizer):
 
     def __init__(self, parameters: Iterable[Tensor], learning_rate: float, momentum: float = 0.0):
         _expect_at_least_zero(learning_rate, "learning_rate")
-        if not 0 <= momentum < 1:
+        if not 0 <= as_number(momentum, "momentum") < 1:
             raise ValueError(f"`momentum` must be in [0, 1), not {momentum}")
         # torch's base class keeps parameters and velocities, also in a checkpoint; "lr" is its name for the rate.
         super().__init__(parameters, {"lr": learning_rate, "momentum": momentum})
@@ -99,5 +101,4 @@ class SGD(torch.optim.Optimizer):
 
 
 def _expect_at_least_zero(value: float, name: str) -> None:
-    if not value >= 0:
-        raise ValueError(f"`{name}` must be at least 0, not {value}")
+    as_number(value, name, low=0)

@@ -1,4 +1,4 @@
-"""A progress bar for people who are watching, and silence for everyone else."""
+"""A progress bar that is drawn only where somebody can see it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from tqdm.auto import tqdm
 
 
 def progress_bar(wanted: bool) -> tqdm:
-    """A bar that counts from 0 to 1 and writes nothing unless somebody is there to see it.
+    """Return a bar that counts from 0 to 1 and writes nothing unless somebody is there to see it.
 
-    In a terminal it is drawn on stderr; in a notebook it is a widget. It is silent when stderr goes to a file
-    or a pipe, and in notebooks that a program executes (a book build, nbval, nbgrader): those cannot answer
-    questions, and the kernel knows. The bar disappears when training ends, so that no stored output contains
-    it.
+    In a terminal it is drawn on stderr; in a notebook it is a widget. It is silent when stderr goes to a file or a
+    pipe, and in notebooks that a program executes (a book build, nbval, nbgrader): their kernels do not allow input,
+    which tells them apart. The bar disappears when training ends, so that no stored output contains it.
     """
     return tqdm(
         total=1.0,

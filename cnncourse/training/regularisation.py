@@ -8,12 +8,14 @@ Srivastava et al., "Dropout" (2014), https://jmlr.org/papers/v15/srivastava14a.h
 import torch
 from torch import Tensor
 
+from cnncourse.tensors import as_number, check_generator, check_tensor
+
 
 def dropout(input: Tensor, p: float, training: bool, generator: torch.Generator | None = None) -> Tensor:
     """Set each value to 0 with probability `p` and scale the rest up, anew at every call.
 
-    What is kept is divided by ``1 - p`` (*inverted* dropout): the expected value stays what it was, and
-    evaluation needs no correction at all.
+    What is kept is divided by ``1 - p`` (*inverted* dropout): the expected value stays the same, and evaluation needs
+    no correction.
 
     Parameters
     ----------
@@ -22,9 +24,9 @@ def dropout(input: Tensor, p: float, training: bool, generator: torch.Generator 
     p : float
         Probability of dropping a value, in [0, 1]; 1 gives zeros.
     training : bool
-        False: `input` comes back as it is.
+        False: `input` is returned unchanged.
     generator : torch.Generator, optional
-        Where the chances come from; torch's global generator without one.
+        Where the random numbers come from; torch's global generator without one.
 
     Returns
     -------
@@ -43,7 +45,9 @@ def dropout(input: Tensor, p: float, training: bool, generator: torch.Generator 
     >>> dropout(torch.ones(3), p=0.5, training=False)
     tensor([1., 1., 1.])
     """
-    if not 0 <= p <= 1:
+    check_tensor(input, "input", floating=True)
+    check_generator(generator)
+    if not 0 <= as_number(p, "p") <= 1:
         raise ValueError(f"`p` must be in [0, 1], not {p}")
     if not training:
         return input

@@ -14,13 +14,14 @@ from torch import Tensor, nn
 
 from cnncourse.models import ParallelRestarts
 
+from .arguments import check_pair
 from .callbacks import Callback
 from .history import History
 from .loop import fit
 from .metrics import device_of
 from .schedules import one_cycle
 
-LEARNING_RATE = 0.05  # high: some restarts diverge, and they are not the ones that are kept
+LEARNING_RATE = 0.05  # high: some restarts diverge, and they are not kept
 
 
 class Restarts(NamedTuple):
@@ -74,6 +75,11 @@ def fit_with_restarts(
     Restarts
         ``model``, ``history``, and the validation ``losses`` and ``accuracies`` of all restarts.
 
+    Raises
+    ------
+    TypeError, ValueError, FloatingPointError
+        As `fit`; `ValueError` also without networks.
+
     Examples
     --------
     >>> from cnncourse import models
@@ -85,6 +91,10 @@ def fit_with_restarts(
     >>> restarts.losses.shape, restarts.model is networks[restarts.losses.argmin()]
     (torch.Size([3]), True)
     """
+    if not networks:
+        raise ValueError("`networks` must hold at least one network, not 0")
+    check_pair("train", train)
+    check_pair("validation", validation)
     together = ParallelRestarts(networks)
     images, labels = validation
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import platform
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
@@ -27,20 +27,23 @@ from cnncourse.models import FashionClassifier, TestTimeAugmentation, evaluation
 
 from . import distributed
 from .batches import ordered_batches
-from .callbacks import Budget, Callback
-from .checkpoints import Checkpoint, saved_bytes
+from .callbacks import Budget, Callback, Stopwatch
+from .checkpoints import Checkpoint, expect_weights, load_file, saved_bytes
 from .fashion import fit_fashion
 from .history import History
+from .images import read_image
 from .metrics import evaluate
 from .restarts import fit_with_restarts
 
 NUM_RESTARTS = 8
+MAX_SEED = 2**63
+CHECKPOINT = "checkpoint.pt"
 Data = tuple[Tensor, Tensor]  # images and labels
 
 
 @dataclass(frozen=True)
 class Task:
-    """What there is to learn, and how.
+    """A training of the command line: its data, its network and its recipe.
 
     Attributes
     ----------
@@ -49,7 +52,7 @@ class Task:
     mode : str
         Pillow's name for the images: "L" is grey, "RGB" colour.
     epochs : int
-        How many are trained when nobody says.
+        How many are trained by default.
     held_out : int
         Validation images, taken out of the training set.
     load : callable
@@ -70,7 +73,7 @@ class Task:
 
 
 def _drawn(make: Callable) -> Callable[[str, int], tuple[Tensor, Tensor]]:
-    """Turn a maker of images into a loader: 1000 to learn from, 2000 others to judge by."""
+    """Turn a maker of images into a loader of 1000 training and 2000 test images."""
 
     def load(split: str, seed: int) -> tuple[Tensor, Tensor]:
         if split == "train":
@@ -82,7 +85,7 @@ def _drawn(make: Callable) -> Callable[[str, int], tuple[Tensor, Tensor]]:
 
 def _best_of_restarts(name: str) -> Callable[..., tuple[nn.Module, History]]:
     def fit(
-        train: Data, validation: Data | None, *, generator: torch.Generator, **arguments: Any
+        train: Data, validation: Data, *, generator: torch.Generator, **arguments: Any
     ) -> tuple[nn.Module, History]:
         networks = [models.build(name, generator) for _ in range(NUM_RESTARTS)]
         restarts = fit_with_restarts(networks, train, validation, generator=generator, **arguments)
@@ -91,7 +94,7 @@ def _best_of_restarts(name: str) -> Callable[..., tuple[nn.Module, History]]:
     return fit
 
 
-def _fit_augmented(train: Data, validation: Data | None, **arguments: Any) -> tuple[nn.Module, History]:
+def _fit_augmented(train: Data, validation: Data, **arguments: Any) -> tuple[nn.Module, History]:
     model, history = fit_fashion(train, validation, **arguments)
     return TestTimeAugmentation(model).eval(), history
 
@@ -127,23 +130,6 @@ TASKS: dict[str, Task] = {
 }
 
 
-class Stopwatch(Callback):
-    """Measures processor and wall time, over all the pieces of a training that was resumed."""
-
-    def __init__(self) -> None:
-        self._began = time.process_time(), time.monotonic()
-
-    def read(self) -> tuple[float, float]:
-        """Return the processor and wall seconds so far."""
-        return time.process_time() - self._began[0], time.monotonic() - self._began[1]
-
-    def state_dict(self) -> dict:
-        return dict(zip(("cpu", "wall"), self.read(), strict=True))
-
-    def load_state_dict(self, state: dict) -> None:
-        self._began = self._began[0] - state["cpu"], self._began[1] - state["wall"]
-
-
 def train(
     task: str,
     out: str | PathLike,
@@ -154,7 +140,7 @@ def train(
     resume: bool = False,
     progress: bool = True,
 ) -> dict:
-    """Train for a task, judge the result by the test images, once, and write everything to a folder.
+    """Train for a task, test the result once, and write everything to a folder.
 
     Parameters
     ----------
@@ -165,12 +151,12 @@ def train(
     seed : int, default 0
         Decides images, weights and the order of samples.
     epochs : int, optional
-        Passes over the data; the task's own number without.
+        Passes over the data; the task's own number if not given.
     budget : float, optional
         Wall seconds instead of epochs, from the first image to the last optimiser step.
     resume : bool, default False
-        Continue an interrupted training in `out`, with the same other arguments. The result is the one that an
-        uninterrupted training would have had; with a budget this cannot be promised.
+        Continue an interrupted training in `out`, with the same other arguments. The result is that of an uninterrupted
+        training, except with a budget.
     progress : bool, default True
         Show a bar while training, if somebody is watching.
 
@@ -184,31 +170,37 @@ def train(
     Raises
     ------
     ValueError
-        If there is no such task, a number is out of range, or both `epochs` and `budget` are given.
+        If there is no such task, a number is out of range, or both `epochs` and `budget` are given; with `resume`, if
+        the checkpoint is damaged, or was written with another task, another seed, or epochs instead of a budget.
     FileExistsError
         If `out` holds anything and `resume` is false.
+    FileNotFoundError
+        If `out` holds other files than a checkpoint and `resume` is true.
+    OSError
+        If a file cannot be written; those that are there stay as they are.
     """
     if task not in TASKS:
         raise ValueError(f"`task` must be one of {', '.join(TASKS)}, not {task!r}")
     if epochs is not None and budget is not None:
         raise ValueError("`epochs` or `budget` must be given, not both")
-    if budget is not None and not budget > 0:
-        raise ValueError(f"`budget` must be above 0 seconds, not {budget}")
-    if seed < 0:
-        raise ValueError(f"`seed` must be at least 0, not {seed}")
+    if budget is not None and not 0 < budget < math.inf:
+        raise ValueError(f"`budget` must be above 0 seconds{' and finite' if budget == math.inf else ''}, not {budget}")
+    if not 0 <= seed < MAX_SEED:
+        raise ValueError(f"`seed` must be {'at least 0' if seed < 0 else f'below {MAX_SEED}'}, not {seed}")
     out, recipe = Path(out), TASKS[task]
-    if out.exists() and any(out.iterdir()) and not resume:
-        raise FileExistsError(f"{out} is not empty: choose another folder, or continue what is in it with resume")
+    _expect_folder(out, resume)
     out.mkdir(parents=True, exist_ok=True)
 
     stopwatch = Stopwatch()
     images, labels = recipe.load("train", seed)
     generator = torch.Generator().manual_seed(seed)
     *learn, held_images, held_labels = hold_out(images, labels, recipe.held_out, generator)
-    callbacks = [stopwatch, Checkpoint(out / "checkpoint.pt", resume=resume)]
+    settings = {"task": task, "seed": seed, "mode": "epochs" if budget is None else "a budget"}
+    callbacks: list[Callback] = [stopwatch]
     if budget is not None:
         callbacks.append(Budget(budget, spent=stopwatch.read()[1]))
         epochs = 10**6
+    callbacks.append(Checkpoint(out / CHECKPOINT, resume=resume, settings=settings))
     model, history = recipe.fit(
         tuple(learn),
         (held_images, held_labels),
@@ -236,8 +228,18 @@ def train(
     return report
 
 
+def _expect_folder(out: Path, resume: bool) -> None:
+    """Refuse a folder in which files would be overwritten."""
+    if not out.exists() or not any(out.iterdir()):
+        return
+    if not resume:
+        raise FileExistsError(f"{out} is not empty: choose another folder, or continue what is in it with resume")
+    if not (out / CHECKPOINT).exists():
+        raise FileNotFoundError(f"{out} holds no {CHECKPOINT} to continue from, but other files: choose another folder")
+
+
 def versions() -> dict[str, str]:
-    """What a measured figure depends on besides its seed."""
+    """Return what a measured number depends on besides its seed."""
     return {"python": platform.python_version(), "torch": torch.__version__, "cnncourse": cnncourse.__version__}
 
 
@@ -271,15 +273,14 @@ class Prediction:
 
 
 def predict(folder: str | PathLike, image: str | PathLike) -> Prediction:
-    """Let the network in a folder of `train` look at an image file.
+    """Classify an image file with the network in a folder of `train`.
 
     Parameters
     ----------
     folder : path
         Where `train` wrote.
     image : path
-        Any format that Pillow reads. It is made grey or colour as the task demands and scaled to 28x28; the objects of
-        all three tasks are bright on black.
+        Any format that Pillow reads, see `read_image`; the objects of all three tasks are bright on black.
 
     Returns
     -------
@@ -290,25 +291,20 @@ def predict(folder: str | PathLike, image: str | PathLike) -> Prediction:
     FileNotFoundError
         If there is no trained model in `folder`, or no such image.
     ValueError
-        If `image` is not an image.
+        If the model's file is damaged or something else, or `image` is not an image.
     """
-    from PIL import Image, UnidentifiedImageError
-
     path = Path(folder) / "model.pt"
     if not path.exists():
         raise FileNotFoundError(f"{folder} holds no model.pt: train one there first")
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = load_file(path, "model", ("task", "weights"))
+    if state["task"] not in TASKS:
+        raise ValueError(f"{path} is no model of this course: its task must be one of {', '.join(TASKS)}")
     task = TASKS[state["task"]]
-    try:
-        with Image.open(image) as file:
-            picture = file.convert(task.mode).resize((28, 28), Image.Resampling.BILINEAR)
-    except UnidentifiedImageError:
-        raise ValueError(f"{image} is not an image that can be read: give a PNG or JPEG file") from None
-    channels = len(task.mode)
-    pixels = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8).view(28, 28, channels)
     model = task.build()
+    expect_weights(path, model, state["weights"])
     model.load_state_dict(state["weights"])
+    pixels = read_image(image, task.mode, (28, 28))
     with torch.no_grad(), evaluation_mode(model):
-        probabilities = model(pixels.permute(2, 0, 1)[None].float() / 255).softmax(dim=1)[0]
+        probabilities = model(pixels[None]).softmax(dim=1)[0]
     ranked = [(task.classes[index], probabilities[index].item()) for index in probabilities.argsort(descending=True)]
     return Prediction(ranked[0][0], dict(ranked))

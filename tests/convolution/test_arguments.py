@@ -24,21 +24,29 @@ IMAGE, WEIGHT = torch.zeros(4, 1, 8, 8), torch.zeros(8, 1, 3, 3)
             r"weight expects 3 input channels \(shape \(8, 3, 3, 3\), groups 1\) "
             r"but input has 1 \(shape \(4, 1, 8, 8\)\)",
         ),
-        ({"input": IMAGE.double()}, TypeError, "input is torch.float64 but weight is torch.float32: convert one"),
+        (
+            {"input": IMAGE.double()},
+            TypeError,
+            "`weight` must have the dtype of `input`, torch.float64, not torch.float32",
+        ),
         ({"input": IMAGE.bool()}, TypeError, "`input` must be of a real number type, not torch.bool"),
         ({"input": IMAGE.to(torch.complex64)}, TypeError, "`input` must be of a real number type, not torch.complex64"),
-        ({"input": IMAGE.to("meta")}, ValueError, "input is on meta but weight is on cpu: move one of them"),
+        ({"input": IMAGE.to("meta")}, ValueError, "`weight` must be on the device of `input`, meta, not cpu"),
         (
             {"weight": torch.zeros(0, 1, 3, 3)},
             ValueError,
-            r"`weight` must not be empty, but its shape is \(0, 1, 3, 3\)",
+            r"`weight` must have at least one number along every axis, not the shape \(0, 1, 3, 3\)",
         ),
         ({"bias": torch.zeros(3)}, ValueError, r"`bias` must have the shape \(8,\), not \(3,\)"),
-        ({"bias": torch.zeros(8).double()}, TypeError, "bias is torch.float64 but weight is torch.float32"),
+        (
+            {"bias": torch.zeros(8).double()},
+            TypeError,
+            "`bias` must have the dtype of `weight`, torch.float32, not torch",
+        ),
         (
             {"input": torch.zeros(1, 3, 8, 8), "groups": 3},
             ValueError,
-            r"groups \(3\) must divide the 8 output channels",
+            "`groups` must be a divisor of the 8 output channels of `weight`, not 3",
         ),
         ({"groups": 0}, ValueError, "`groups` must be at least 1, not 0"),
         ({"stride": 0}, ValueError, "`stride` must be at least 1, not 0"),
@@ -46,19 +54,19 @@ IMAGE, WEIGHT = torch.zeros(4, 1, 8, 8), torch.zeros(8, 1, 3, 3)
         ({"dilation": (1, 2, 3)}, ValueError, "`dilation` must be one int or a pair of ints"),
         ({"padding": -1}, ValueError, "`padding` must be at least 0, not -1"),
         ({"padding": "full"}, ValueError, '`padding` must be "same", "valid", an int or a pair of ints, not \'full\''),
-        ({"padding": "same", "stride": 2}, ValueError, r'padding "same" needs stride 1, not \(2, 2\)'),
-        ({"dilation": 4}, ValueError, "the kernel covers 9 pixels but the padded image has only 8"),
+        ({"padding": "same", "stride": 2}, ValueError, r'`stride` must be 1 with padding "same", not \(2, 2\)'),
+        ({"dilation": 4}, ValueError, "the kernel must cover at most the 8 pixels .*, not 9"),
         ({"method": "fast"}, ValueError, "`method` must be one of direct, .*, auto, not 'fast'"),
         (
             {"method": "winograd", "stride": 2},
             ValueError,
-            r"'winograd' needs a 3x3 kernel at stride 1 and dilation 1, not kernel \(3, 3\), stride \(2, 2\), "
-            r"dilation \(1, 1\): use 'im2col'",
+            r"`method` must be 'im2col', 'shifted', 'fft' or 'direct' for kernel \(3, 3\), stride \(2, 2\), "
+            r"dilation \(1, 1\), not 'winograd'",
         ),
         (
             {"method": "fft", "input": IMAGE.long(), "weight": WEIGHT.long()},
             ValueError,
-            "method 'fft' works on floating-point numbers only: use 'im2col', 'shifted' or 'direct'",
+            "`method` must be 'im2col', 'shifted' or 'direct' for torch.int64, not 'fft'",
         ),
     ],
 )

@@ -1,5 +1,7 @@
 """One operation: every method returns what torch returns, forward and backward, wherever it can be used."""
 
+from functools import partial
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -71,7 +73,7 @@ def test_the_backward_function_equals_autograd(convolution):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_gradients_by_finite_differences_and_only_once(method):
+def test_gradients_and_their_gradients_by_finite_differences(method):
     generator = torch.Generator().manual_seed(0)
     tensors = randn(generator, 2, 2, 5, 4), randn(generator, 4, 1, 3, 3), randn(generator, 4)
 
@@ -79,9 +81,38 @@ def test_gradients_by_finite_differences_and_only_once(method):
         return conv2d(*tensors, padding=(1, 2), groups=2, method=method)
 
     assert torch.autograd.gradcheck(operation, tensors)
-    (grad,) = torch.autograd.grad(operation(*tensors).square().sum(), tensors[0], create_graph=True)
-    with pytest.raises(RuntimeError, match="once_differentiable"):
-        grad.sum().backward()
+    assert torch.autograd.gradgradcheck(operation, tensors)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_gradient_penalty_reaches_the_weight_as_in_torch(method):
+    generator = torch.Generator().manual_seed(1)
+    weight, image = randn(generator, 3, 2, 3, 3), randn(generator, 1, 2, 6, 6)
+
+    def penalty(conv):
+        (grad,) = torch.autograd.grad(conv(image, weight).sum(), image, create_graph=True)
+        return torch.autograd.grad(grad.square().sum(), weight)[0]
+
+    expected = penalty(F.conv2d)
+    assert expected.abs().sum() > 1
+    torch.testing.assert_close(penalty(lambda *tensors: conv2d(*tensors, method=method)), expected)
+
+
+@pytest.mark.parametrize("method", EVERYWHERE)
+@settings(deadline=None, derandomize=True, max_examples=15)
+@given(convolution=convolutions())
+def test_second_gradients_equal_torch_s(method, convolution):
+    tensors, geometry = convolution
+    assume(len(tensors[0]))  # torch cannot differentiate an empty batch twice
+    learned = tensors[:2]
+
+    def second(conv):
+        output = conv(*tensors, *geometry)
+        first = torch.autograd.grad(output.pow(3).sum(), learned, create_graph=True)
+        return torch.autograd.grad(sum(each.square().sum() for each in first), learned)
+
+    for our, their in zip(second(partial(conv2d, method=method)), second(F.conv2d), strict=True):
+        torch.testing.assert_close(our, their)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -156,13 +156,22 @@ def test_the_places_are_searched_in_the_order_of_the_documentation(nowhere, smal
             FULL("train")
         assert str(error.value).startswith(f"{place / 'train-images-idx3-ubyte.gz'} is not the Fashion-MNIST file")
         shutil.rmtree(place)
-        place.mkdir()
+        monkeypatch.delenv("CNNCOURSE_DATA", raising=False)
 
 
-def test_a_folder_without_both_files_of_the_split_is_passed_over(nowhere, small_files, tmp_path, monkeypatch):
+def test_a_chosen_folder_that_lacks_a_file_is_named_and_never_passed_over(nowhere, small_files, tmp_path, monkeypatch):
     put(tmp_path / "debian", small_files)
     mine = put(tmp_path / "mine", {"train-images-idx3-ubyte": b"alone"})
     monkeypatch.setenv("CNNCOURSE_DATA", str(mine))
+    with pytest.raises(DataError, match=r"CNNCOURSE_DATA is '.*mine', which lacks train-labels-idx1-ubyte \(packed"):
+        FULL("train")
+    monkeypatch.delenv("CNNCOURSE_DATA")
+    assert len(FULL("train")[0]) == 3
+
+
+def test_other_folders_without_both_files_of_the_split_are_passed_over(nowhere, small_files, tmp_path):
+    put(tmp_path / "debian", {"train-images-idx3-ubyte": b"alone"})
+    put(nowhere / "FashionMNIST" / "raw", small_files)
     assert len(FULL("train")[0]) == 3
 
 

@@ -66,11 +66,17 @@ def test_hold_out_uses_the_global_generator_only_when_there_is_no_other():
 @pytest.mark.parametrize(
     ("images", "labels", "count", "error", "message"),
     [
-        (torch.zeros(4, 1), torch.zeros(4), 4, ValueError, "leave at least one of the 4 images for training, not 4"),
-        (torch.zeros(4, 1), torch.zeros(4), 0, ValueError, "`count` must be at least 1, not 0"),
-        (torch.zeros(4, 1), torch.zeros(4), 0.5, TypeError, r"`count` must be an integer, not 0\.5"),
-        (torch.zeros(4, 1), torch.zeros(3), 1, ValueError, r"must pair up .* not \(4, 1\) and \(3,\)"),
-        (torch.zeros(4, 1), torch.zeros(4, 1), 1, ValueError, r"must pair up .* not \(4, 1\) and \(4, 1\)"),
+        (
+            torch.zeros(4, 1),
+            torch.zeros(4).long(),
+            4,
+            ValueError,
+            "leave at least one of the 4 images for training, not 4",
+        ),
+        (torch.zeros(4, 1), torch.zeros(4).long(), 0, ValueError, "`count` must be at least 1, not 0"),
+        (torch.zeros(4, 1), torch.zeros(4).long(), 0.5, TypeError, r"`count` must be an integer, not 0\.5"),
+        (torch.zeros(4, 1), torch.zeros(3).long(), 1, ValueError, r"must pair up .* not \(4, 1\) and \(3,\)"),
+        (torch.zeros(4, 1), torch.zeros(4, 1).long(), 1, ValueError, r"must pair up .* not \(4, 1\) and \(4, 1\)"),
     ],
 )
 def test_hold_out_names_the_argument_that_is_wrong(images, labels, count, error, message):

@@ -229,7 +229,7 @@ def test_the_strongest_patches_are_cut_where_the_channel_answered():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: window_of(models.lenet5(), "output"), r"layer 'flatten' \(Flatten\) comes before 'output'"),
+        (lambda: window_of(models.lenet5(), "output"), r"slide a window, not after 'flatten' \(Flatten\)"),
         (lambda: window_of(CHAIN, "7"), "must be a layer of the model, not '7'"),
         (lambda: strongest_patches(CHAIN, torch.zeros(2, 1, 24, 26), "3", 3), "`channel` must be from 0 to 2, not 3"),
         (lambda: strongest_patches(CHAIN, torch.zeros(2, 1, 24, 26), "3", 0), "`count` must be at most 2"),
@@ -248,6 +248,69 @@ def test_the_strongest_patches_are_cut_where_the_channel_answered():
 def test_errors_say_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+class Unordered(nn.Module):
+    """Layers that run in another order than they are named in, the first of them twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.last, self.first = nn.Conv2d(1, 1, 5), nn.Conv2d(1, 1, 3, padding=1)
+
+    def forward(self, input):
+        return self.last(torch.relu(self.first(self.first(input))))
+
+
+@pytest.mark.parametrize(
+    ("model", "layer_name", "place"),
+    [
+        (models.batch_norm_net(), "block1", (6, 6)),
+        (models.batch_norm_net(), "block2", (3, 3)),
+        (models.resnet8(), "stage1", (14, 14)),
+        (models.resnet8(), "stage2", (7, 7)),
+        (models.resnet8(), "stem", (14, 14)),
+        (Unordered(), "first", (14, 14)),
+        (Unordered(), "last", (14, 14)),
+    ],
+)
+def test_the_window_of_a_block_is_what_its_gradient_reaches(model, layer_name, place):
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.uniform_(0.1, 1, generator=generator())
+    seen = receptive_field_map(model, torch.rand(64, 1, 28, 28, generator=generator()), layer_name, place) > 0
+    window = window_of(model, layer_name)
+    assert (int(seen.any(1).sum()), int(seen.any(0).sum())) == window.size
+    assert (int(seen.any(1).int().argmax()), int(seen.any(0).int().argmax())) == window.at(*place)
+
+
+def test_what_cannot_be_followed_is_refused():
+    class Flipped(nn.Sequential):
+        def forward(self, input):
+            return super().forward(input.flip(2))
+
+    with pytest.raises(ValueError, match="`layer_name` must come after layers that slide a window, not after 'flip'"):
+        window_of(Flipped(nn.Conv2d(1, 1, 3)), "0")
+    with pytest.raises(ValueError, match=r"`model` must be a network whose layers torch\.fx can follow; Fashion"):
+        window_of(models.FashionClassifier(), "network")
+
+
+def test_a_patch_that_reaches_far_over_the_border_is_black_there():
+    model = nn.Sequential(nn.Conv2d(1, 1, 2, padding=4, bias=True))
+    with torch.no_grad():
+        model[0].weight.fill_(-1)
+        model[0].bias.fill_(1)
+    found = strongest_patches(model, torch.ones(1, 1, 4, 4), "0", channel=0, count=1)
+    assert found.responses.item() == 1
+    assert found.patches.tolist() == [[[[0, 0], [0, 0]]]]
+
+
+def test_models_of_another_type_or_with_nan_are_named():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+    with pytest.raises(TypeError, match=r"`image` must have the dtype of the model's parameters, torch.float32, not"):
+        saliency_map(model, torch.rand(1, 4, 4).double(), 0)
+    model[1].weight.data.fill_(float("nan"))
+    with pytest.raises(ValueError, match="`model` must return finite logits, not nan"):
+        saliency_map(model, torch.rand(1, 4, 4), 0)
 
 
 # The studies

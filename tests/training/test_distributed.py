@@ -44,6 +44,7 @@ def run(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_two_processes_compute_the_weights_and_figures_of_one(run):
     (alone,) = run(1)
     for together in run(2):

@@ -189,12 +189,3 @@ def test_nothing_is_written_when_nobody_watches(build_net, clouds, capfd):
 def test_fit_names_the_number_that_is_out_of_range(build_net, clouds, arguments, message):
     with pytest.raises(ValueError, match=message):
         fit(build_net(), clouds, **arguments)
-
-
-@pytest.mark.gpu
-def test_fit_uses_the_accelerator(build_net, clouds):
-    if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
-        pytest.skip("no GPU")
-    model = build_net()
-    fit(model, clouds, epochs=1)
-    assert next(model.parameters()).device.type in ("cuda", "mps")

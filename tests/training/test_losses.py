@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncourse.training import cross_entropy, relu, softmax
+from cnncourse.training import cross_entropy, label_smoothing_loss, relu, softmax
 
 
 def rows(seed, samples=5, classes=4, scale=1.0):
@@ -87,3 +87,23 @@ def test_cross_entropy_wants_integer_targets():
 def test_cross_entropy_names_what_does_not_fit(logits, targets, message):
     with pytest.raises(ValueError, match=message):
         cross_entropy(logits, targets)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+def test_label_smoothing_agrees_with_torch(smoothing):
+    logits, targets = rows(3, scale=50.0), torch.tensor([0, 1, 2, 3, 0])
+    expected = F.cross_entropy(logits, targets, label_smoothing=smoothing)
+    assert torch.allclose(label_smoothing_loss(logits, targets, smoothing), expected)
+
+
+def test_the_smoothed_loss_is_lowest_at_the_wanted_probabilities():
+    wanted = torch.tensor([[0.05, 0.85, 0.05, 0.05]], dtype=torch.float64)
+    logits = wanted.log().requires_grad_()
+    label_smoothing_loss(logits, torch.tensor([1]), 0.2).backward()
+    assert logits.grad.abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0, float("nan")])
+def test_a_smoothing_outside_its_range_is_refused(smoothing):
+    with pytest.raises(ValueError, match="`smoothing` must be a number, at least 0 and less than 1, not"):
+        label_smoothing_loss(rows(0), torch.tensor([0, 1, 2, 3, 0]), smoothing)

@@ -60,7 +60,7 @@ def test_sgd_skips_parameters_without_gradient():
     ("arguments", "message"),
     [
         ({"learning_rate": -0.1}, "`learning_rate` must be at least 0, not -0.1"),
-        ({"learning_rate": float("nan")}, "`learning_rate` must be at least 0, not nan"),
+        ({"learning_rate": float("nan")}, "`learning_rate` must be finite, not nan"),
         ({"learning_rate": 0.1, "momentum": 1.0}, r"`momentum` must be in \[0, 1\), not 1.0"),
     ],
 )

@@ -1,10 +1,13 @@
 import json
+import shutil
+import sys
 
 import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
 
+from cnncourse.cli import main
 from cnncourse.data import make_colour_shapes, make_shapes
 from cnncourse.training import Callback, commands, tasks
 
@@ -159,9 +162,190 @@ def test_the_commands_know_the_tasks():
 
 
 def test_the_fashion_task_trains_what_predict_builds():
-    images, labels = torch.rand(20, 1, 28, 28, generator=seeded()), torch.arange(20) % 10
+    data = torch.rand(20, 1, 28, 28, generator=seeded()), torch.arange(20) % 10
     task = tasks.TASKS["fashion"]
-    model, _ = task.fit((images, labels), None, generator=seeded(), epochs=1, callbacks=(), progress=False)
+    model, _ = task.fit(data, data, generator=seeded(), epochs=1, callbacks=(), progress=False)
     built = task.build().eval()
     built.load_state_dict(model.state_dict())
-    assert torch.equal(built(images), model(images))
+    assert torch.equal(built(data[0]), model(data[0]))
+
+
+# Whatever is in the folder, a fault is one sentence and nothing is overwritten
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder of a finished training; copy it before you change it."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tasks, "NUM_RESTARTS", 2)
+        tasks.train("shapes", folder, epochs=1, progress=False)
+    return folder
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "run")
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:500])
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def folder_instead(path):
+    path.unlink()
+    path.mkdir()
+
+
+def swap(path):
+    """Put the other of the two files in its place."""
+    other = {"model.pt": "checkpoint.pt", "checkpoint.pt": "model.pt"}[path.name]
+    shutil.copy(path.with_name(other), path)
+
+
+def rename_task(path):
+    state = torch.load(path, weights_only=True)
+    torch.save(state | {"task": "cooking"}, path)
+
+
+def use_another_network(path):
+    state = torch.load(path, weights_only=True)
+    torch.save(state | {"task": "colour-shapes"}, path)
+
+
+DAMAGES = {
+    "cut": (cut, "is no {} of this course: it is"),
+    "flipped": (flip, "is no {} of this course: it is damaged"),
+    "empty": (lambda path: path.write_bytes(b""), "is no {} of this course: it is empty"),
+    "text": (lambda path: path.write_bytes(b"hello"), "is no {} of this course: it is"),
+    "a folder": (folder_instead, "cannot be used (Is a directory)"),
+    "the other file": (swap, "is no {} of this course: it holds something else"),
+}
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.fixture
+def run(capsys):
+    """Return `run(*arguments)`: the exit code and the error of the command line."""
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        return ended.value.code, capsys.readouterr().err
+
+    return call
+
+
+def assert_one_sentence(code, err, told):
+    assert code == 2
+    assert err.startswith("cnncourse: ")
+    assert err.count("\n") == 1
+    assert told in err
+
+
+@pytest.mark.parametrize(("damage", "told"), DAMAGES.values(), ids=DAMAGES)
+def test_predict_refuses_a_damaged_model(copied, run, damage, told, tmp_path):
+    damage(copied / "model.pt")
+    Image.new("L", (28, 28)).save(tmp_path / "a.png")
+    assert_one_sentence(*run("predict", copied, tmp_path / "a.png"), told.format("model"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [(rename_task, "its task must be one of shapes, "), (use_another_network, "was written with another model")],
+)
+def test_predict_refuses_a_model_of_another_kind(copied, run, damage, told, tmp_path):
+    damage(copied / "model.pt")
+    Image.new("L", (28, 28)).save(tmp_path / "a.png")
+    assert_one_sentence(*run("predict", copied, tmp_path / "a.png"), told)
+
+
+@pytest.mark.parametrize(("damage", "told"), DAMAGES.values(), ids=DAMAGES)
+def test_resuming_from_a_damaged_checkpoint_overwrites_nothing(two_restarts, copied, run, damage, told):
+    damage(copied / "checkpoint.pt")
+    before = files_of(copied)
+    code, err = run("train", "shapes", "--out", copied, "--epochs", 2, "--resume", "--quiet")
+    assert_one_sentence(code, err, told.format("checkpoint"))
+    assert files_of(copied) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["colour-shapes"], "was written with task shapes, not colour-shapes"),
+        (["shapes", "--seed", 5], "was written with seed 0, not 5"),
+        (["shapes", "--budget", 1], "was written with mode epochs, not a budget"),
+    ],
+    ids=["task", "seed", "mode"],
+)
+def test_resuming_with_other_arguments_is_refused_and_overwrites_nothing(two_restarts, copied, run, arguments, told):
+    before = files_of(copied)
+    assert_one_sentence(*run("train", *arguments, "--out", copied, "--resume", "--quiet"), told)
+    assert files_of(copied) == before
+
+
+def test_resuming_among_other_files_is_refused_and_overwrites_nothing(two_restarts, tmp_path, run):
+    (tmp_path / "report.json").write_text("mine")
+    code, err = run("train", "shapes", "--out", tmp_path, "--resume", "--quiet")
+    assert_one_sentence(code, err, "holds no checkpoint.pt to continue from")
+    assert files_of(tmp_path) == {"report.json": b"mine"}
+
+
+def test_resuming_a_finished_training_changes_neither_the_model_nor_the_figures(two_restarts, copied):
+    before = weights(copied)
+    report = tasks.train("shapes", copied, epochs=1, resume=True, progress=False)
+    assert report["epochs"] == 1
+    assert all(torch.equal(before[name], value) for name, value in weights(copied).items())
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--budget", "nan", "`budget` must be above 0 seconds, not nan"),
+        ("--budget", "inf", "`budget` must be above 0 seconds and finite, not inf"),
+        ("--budget", "-1", "--budget"),
+        ("--epochs", "1.5", "--epochs"),
+        ("--seed", "-1", "--seed"),
+        ("--seed", str(2**70), "`seed` must be below 9223372036854775808, not 1180591620717411303424"),
+    ],
+)
+def test_numbers_that_cannot_be_used_are_one_sentence(tmp_path, run, option, value, told):
+    code, err = run("train", "shapes", "--out", tmp_path / "run", option, value)
+    assert_one_sentence(code, err, told)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_full_disk_is_one_sentence_and_leaves_the_files_that_were_there(two_restarts, copied, run):
+    import resource
+
+    before = files_of(copied)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        code, err = run("train", "shapes", "--out", copied, "--epochs", 2, "--resume", "--quiet")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert_one_sentence(code, err, "checkpoint.pt cannot be used (File too large)")
+    assert files_of(copied) == before
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(two_restarts, tmp_path, run):
+    (tmp_path / "file").write_text("mine")
+    code, err = run("train", "shapes", "--out", tmp_path / "file" / "run", "--epochs", 1)
+    assert_one_sentence(code, err, "run cannot be used (Not a directory)")
+
+
+def test_a_damaged_image_is_one_sentence(copied, run, tmp_path):
+    Image.new("L", (280, 280)).save(tmp_path / "a.jpg")
+    cut(tmp_path / "a.jpg")
+    assert_one_sentence(*run("predict", copied, tmp_path / "a.jpg"), "a.jpg cannot be read as an image")
