@@ -48,7 +48,7 @@ def run(seed: int) -> dict[str, float]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = planted_net()
-    fit(model, (train.images, train.labels), epochs=8, generator=generator, device="cpu", progress=False)
+    fit(model, (train.images, train.labels), epochs=8, generator=generator, progress=False)
     figures = {"accuracy": evaluate(model, ordered_batches(test.images, test.labels))}
     some = Planted(*(part[:20] for part in test))
     for name, method in METHODS.items():

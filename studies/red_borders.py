@@ -35,7 +35,6 @@ def run(seed: int) -> dict[str, float]:
         epochs=task.epochs,
         callbacks=(),
         progress=False,
-        device="cpu",
     )
     squares = random_shapes(torch.zeros(200, dtype=torch.long), generator=torch.Generator().manual_seed(seed))
     figures = {"accuracy": evaluate(model, ordered_batches(*task.load("test", seed)))}

@@ -37,7 +37,6 @@ def run(seed: int) -> dict[str, float]:
             optimizer=optimizer,
             schedule=one_cycle,
             generator=generator,
-            device="cpu",
             progress=False,
         )
         moved = (ordered_batches(images.roll(shift, 3), labels) for shift in SHIFTS)

@@ -49,7 +49,6 @@ def ways(net: str, seed: int) -> dict[str, float]:
             optimizer=optimizer,
             schedule=schedule,
             generator=generator,
-            device="cpu",
         )
         return evaluate(model, ordered_batches(*test))
 
@@ -62,7 +61,6 @@ def ways(net: str, seed: int) -> dict[str, float]:
         epochs=task.epochs,
         callbacks=(),
         progress=False,
-        device="cpu",
     )
     return {
         "softmax": single(epochs, 10, 0.001, softmax=True),
