@@ -1,5 +1,6 @@
 """What every chapter and page keeps to, read from their files."""
 
+import ast
 import itertools
 import re
 from pathlib import Path
@@ -10,6 +11,8 @@ import yaml
 
 import cnncourse
 from cnncourse.exercises import exercises
+from cnncourse.exercises.sections import anchor, page
+from cnncourse.figures.prediction_text import all_predictions
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "book"
@@ -22,17 +25,19 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 ORDER = [
     "why_convolutions",
     "convolution",
+    "learning_kernels",
+    "channels",
     "pooling",
     "im2col",
-    "channels",
     "training",
     "architectures",
     "interpretation",
     "pitfalls",
 ]
 LONGEST_CELL = 25
+MOST_TRUTH_VALUES = 5
 MODULES = {"im2col": "convolution/im2col", "architectures": "models"}  # taught from a module of another name
-WITHOUT_MODULE = {"why_convolutions", "pitfalls"}
+WITHOUT_MODULE = {"why_convolutions", "learning_kernels", "pitfalls"}
 
 notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -54,6 +59,18 @@ def prose(path):
 
 def shows_figure(cell):
     return any("<Figure size" in output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+def only_imports(source):
+    """Return whether a cell imports and does nothing else but choose the style."""
+    statements = [line for line in ast.unparse(ast.parse(source)).splitlines() if line != "use_style()"]
+    return bool(statements) and all(line.startswith(("import ", "from ")) for line in statements)
+
+
+def predicted(path):
+    """Return the names of the predictions that a chapter asks for."""
+    source = "\n".join(cell.source for cell in code_cells(path))
+    return re.findall(r'^predict\(\s*"([a-z0-9-]+)"', source, re.MULTILINE)
 
 
 def listed():
@@ -120,6 +137,14 @@ def test_stored_outputs_hold_no_path_address_or_progress_bar(path):
     assert not re.search(r"0x[0-9a-f]{6,}|/home/|/tmp/|/Users/|it/s\]", text)
 
 
+@notebooks
+def test_few_lines_print_true_or_false(path):
+    shown = [cell for cell in code_cells(path) if "remove-cell" not in cell.metadata.get("tags", [])]
+    lines = "\n".join(output.get("text", "") for cell in shown for output in cell.outputs).splitlines()
+    found = [line for line in lines if re.search(r"\b(True|False)\b", line)]
+    assert len(found) <= MOST_TRUTH_VALUES, "print numbers instead:\n" + "\n".join(found)
+
+
 @chapters
 def test_a_chapter_opens_with_its_aims_and_closes_with_its_sources(path):
     text = prose(path)
@@ -145,9 +170,63 @@ def test_a_chapter_has_a_module_and_exercises_of_its_name(path):
 def test_a_chapter_shows_the_box_of_each_of_its_exercises(path):
     shown = {cell.source.strip() for cell in code_cells(path)}
     for exercise in exercises():
-        if exercise.chapter == path.stem:
+        if page(exercise) == path.stem:
             assert f'exercise("{exercise.name}")' in shown
             assert f'check("{exercise.name}", solved("{exercise.name}"))' in shown
+
+
+@chapters
+def test_the_minutes_include_reading_and_exercises(path):
+    stated = int(re.search(r"\*\*Time\*\* about (\d+) minutes", prose(path))[1])
+    words, questions = len(prose(path).split()), len(re.findall(r"\{quiz\}|cnn-predict", prose(path)))
+    reading = words / 200 + 0.7 * len(code_cells(path)) + questions
+    exercising = sum(exercise.minutes for exercise in exercises() if page(exercise) == path.stem)
+    assert 0.75 * reading <= stated - exercising <= 1.5 * reading, (reading, exercising)
+
+
+@chapters
+def test_a_chapter_builds_on_earlier_chapters_only(path):
+    box = prose(path).partition("**Before**")[2].partition(":::")[0]
+    before = re.findall(r"\((\w+)\.ipynb\)", box)
+    assert all(ORDER.index(stem) < ORDER.index(path.stem) for stem in before)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_links_to_sections_of_chapters_lead_to_a_heading(path):
+    for stem, anchor_id in re.findall(r"\]\((\w+)\.ipynb#([\w-]+)\)", prose(path)):
+        text = prose(BOOK / f"{stem}.ipynb")
+        ids = {anchor(heading) for heading in re.findall(r"^#+ +(.+?) *$", text, re.MULTILINE)}
+        assert anchor_id in ids | set(re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE)), f"{stem}#{anchor_id}"
+
+
+@chapters
+def test_a_chapter_asks_for_at_least_four_predictions(path):
+    assert len(predicted(path)) >= 4
+    assert "cnn-predict" not in prose(path)
+
+
+def test_every_prediction_is_asked_for_once():
+    assert sorted(name for path in CHAPTERS for name in predicted(path)) == sorted(all_predictions())
+
+
+@notebooks
+def test_imports_and_plotting_are_folded_with_a_label_that_says_so(path):
+    for cell in code_cells(path):
+        tags = cell.metadata.get("tags", [])
+        label = cell.metadata.get("mystnb", {}).get("code_prompt_show", "")
+        if "remove-cell" in tags:
+            continue
+        if only_imports(cell.source):
+            assert ("hide-input" in tags, label) == (True, "Show the imports"), cell.source
+        elif shows_figure(cell) and len(cell.outputs) == 1 and cell.source.endswith("plt.show()"):
+            assert ("hide-input" in tags, label) == (True, "Show the plotting code"), cell.source
+
+
+@chapters
+def test_no_check_of_a_solution_is_on_the_page(path):
+    for cell in code_cells(path):
+        if re.fullmatch(r'check\("(\w+)", solved\("\1"\)\)', cell.source):
+            assert "remove-cell" in cell.metadata.get("tags", []), cell.source
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS + PAGES, ids=lambda path: path.stem)
@@ -183,3 +262,17 @@ def test_every_page_names_the_repository_that_the_configuration_names():
         if path.exists():
             named = re.findall(r"https://github\.com/[\w-]+/cnncourse\b", path.read_text(encoding="utf-8"))
             assert set(named) <= {address}, path.name
+
+
+def test_each_table_of_pitfalls_gives_symptom_cause_test_and_cure():
+    text = prose(BOOK / "pitfalls.ipynb")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) > 40
+    for row in rows:
+        assert len(row) == 4
+        assert all(row)
+        for code in re.findall("`([^`]+)`", row[2]):
+            ast.parse(code)
+    assert rows.count(["Symptom", "Cause", "Test", "Cure"]) == text.count("|---|---|---|---|")
+    headings = {anchor(heading) for heading in re.findall(r"^#+ +(.+?) *$", text, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= headings

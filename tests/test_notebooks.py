@@ -1,10 +1,12 @@
 """The tool that executes and normalises chapters."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbval.plugin import get_sanitize_patterns
 
 PATH = Path(__file__).parent.parent / "tools" / "notebooks.py"
 
@@ -67,3 +69,45 @@ def test_a_failing_cell_leaves_the_file_as_it_was(tool, tmp_path, capsys):
     assert path.read_bytes() == before
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def sanitize(request):
+    """What nbval does to an output before it compares, with the file that pyproject.toml names."""
+    path = request.config.rootpath / request.config.getoption("nbval_sanitize_with")
+    patterns = get_sanitize_patterns(path.read_text(encoding="utf-8"))
+
+    def replaced(text):
+        for regex, replacement in patterns:
+            text = re.sub(regex, replacement, text)
+        return text
+
+    return replaced
+
+
+@pytest.mark.parametrize(
+    ("stored", "computed"),
+    [
+        ("dense ≈ 75.9 %", "dense ≈ 100.0 %"),
+        ("sums ≈ -0.31 and ≈ +1.2", "sums ≈ −0.3 and ≈ 1.25"),
+        ("loss ≈ 1.2e-05\n", "loss ≈ 3e+04\n"),
+        ("pixels ≈ 12,345", "pixels ≈ 999"),
+        ("accuracy ≈  9.5 %", "accuracy ≈ 12.5 %"),
+    ],
+)
+def test_numbers_after_the_approximate_sign_are_not_compared(sanitize, stored, computed):
+    assert sanitize(stored) == sanitize(computed)
+
+
+@pytest.mark.parametrize(
+    ("stored", "computed"),
+    [
+        ("parameters: 1538", "parameters: 1539"),
+        ("dense ≈ 0.75, 20 seeds", "dense ≈ 0.75, 19 seeds"),
+        ("dense ≈ 0.75 %", "dense ≈ 0.75"),
+        ("loss ≈ 0.3", "loss ≈ nan"),
+        ("loss ≈ 0.3", "loss = 0.3"),
+    ],
+)
+def test_everything_else_is_compared(sanitize, stored, computed):
+    assert sanitize(stored) != sanitize(computed)

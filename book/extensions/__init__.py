@@ -4,9 +4,13 @@ What readers see on a page:
 
 - `landing`: the landing page's thumbnails, chapter path and checked answer; `objectives` reads the chapters' boxes.
 - `quiz`: the `{quiz}` directive; `quiz_html` writes it.
+- `predictions`: the script and the style of questions that the reader answers before looking.
+- `exercise_sections`: a heading for each exercise of a chapter.
 - `live_figures`: interactive figures, their pictures and scripts.
 - `formulas`: TeX becomes MathML in the role colours (``\\inp{x}``); no script shows it.
 - `built_with`: the day and the versions of the build.
+- `paper`: the theme's button prints the page when its pictures are there.
+- `scrolling`: figures that are wider than a phone can be scrolled by keyboard.
 - `downloads`: the links to the PDF and the zip, where these files exist.
 
 How a page is written:
@@ -21,6 +25,10 @@ What a build does:
 
 - `execution`: chapters run again when anything that their outputs depend on has changed, not only their own text.
 - `addresses`, `sitemap`, `social_preview`: for search engines, links from elsewhere and missing pages.
+
+What is to run on a page without torch:
+
+- `practice.imitation`: torch and NumPy in plain Python, for exercises that check themselves. No page uses it yet.
 
 No module reads or rewrites a finished page, except that `downloads` fills a place when a file has been made from it.
 """
@@ -40,15 +48,19 @@ from . import (
     colours,
     downloads,
     execution,
+    exercise_sections,
     formulas,
     highlighting,
     icons,
     landing,
     live_figures,
     objectives,
+    paper,
     pictures,
+    predictions,
     quiz,
     repairs,
+    scrolling,
     sitemap,
     social_preview,
     templates,
@@ -65,7 +77,11 @@ PARTS = (
     pictures,
     colours,
     icons,
+    paper,
+    scrolling,
     quiz,
+    predictions,
+    exercise_sections,
     live_figures,
     formulas,
     objectives,

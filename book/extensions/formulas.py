@@ -38,7 +38,8 @@ ITALIC = str.maketrans(  # a browser shows a single letter in italics, by these 
 )
 
 MINUS = "&#x02212;"
-CLOSING = {"&#x00029;", "&#x0005D;", "&#x0007C;", "&#x02016;", "&#x0230B;"}  # ) ] | ‖ ⌋
+OPENING = {"&#x00028;", "&#x0005B;", "&#x0007B;", "&#x0007C;", "&#x02016;", "&#x0230A;"}  # ( [ { | ‖ ⌊
+CLOSING = {"&#x00029;", "&#x0005D;", "&#x0007D;", "&#x0007C;", "&#x02016;", "&#x0230B;"}  # ) ] } | ‖ ⌋
 ROWS = {"math", "mrow", "mstyle", "mtd"}  # elements whose children follow one another on the line
 WORD = re.compile("[a-z]{2,}")  # such as log
 
@@ -77,10 +78,11 @@ def mathml(tex: str, display: bool = False) -> str:
     for macro, role in MACROS.items():
         plain = re.sub(rf"\\{macro}(?![A-Za-z])", rf"\\textcolor{{{ROLES[role][0]}}}", plain)
     element = convert_to_element(plain, display="block" if display else "inline")
-    for part in element.iter():
+    for part in list(element.iter()):
         _name_role(part)
         if part.tag in ROWS:
             _space_out(part)
+            _group_brackets(part)
     written = unescape(tostring(element, encoding="unicode"))
     if unknown := re.search(r"\\[A-Za-z]*", written):
         raise ValueError(f"formula {tex!r} has the unknown command {unknown[0]}")
@@ -102,6 +104,25 @@ def _space_out(row: Element) -> None:
             after.set("form", "prefix")
         if before.tag == "mi" and WORD.fullmatch(before.text or "") and after.tag.startswith(("mn", "mi", "mf", "ms")):
             row.insert(list(row).index(after), Element("mspace", {"width": "0.17em"}))
+
+
+def _group_brackets(row: Element) -> None:
+    """Put a matrix and its brackets into a row of their own: within a longer line Firefox does not stretch them."""
+    for table in row.findall("mtable"):
+        place = list(row).index(table)
+        before, after = list(row[place - 1 : place]), list(row[place + 1 : place + 2])
+        opening = [sign for sign in before if sign.tag == "mo" and sign.text in OPENING]
+        closing = [sign for sign in after if sign.tag == "mo" and sign.text in CLOSING]
+        if not opening + closing:
+            continue
+        for form, signs_of_form in (("prefix", opening), ("postfix", closing)):
+            for sign in signs_of_form:
+                sign.attrib |= {"form": form, "stretchy": "true"}
+        group = Element("mrow")
+        for part in (*opening, table, *closing):
+            row.remove(part)
+            group.append(part)
+        row.insert(place - len(opening), group)
 
 
 def write_inline(translator: HTML5Translator, node: nodes.math) -> None:

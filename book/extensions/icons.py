@@ -43,7 +43,8 @@ ICONS = (  # that templates, buttons and chapters name; those in the theme's sty
 )
 FAMILIES = (("fa-solid-900.ttf", "Font Awesome 6 Free", 900), ("fa-brands-400.ttf", "Font Awesome 6 Brands", 400))
 STYLES = {"fa-solid", "fa-brands", "fa-lg"}  # classes that name no glyph
-BASE = """.fas,.fab,.fa-solid,.fa-brands{display:inline-block;font:900 1em/1 "Font Awesome 6 Free";text-rendering:auto}
+BASE = """:root{--fa-font-solid:900 1em/1 "Font Awesome 6 Free";--fa-font-brands:400 1em/1 "Font Awesome 6 Brands"}
+.fas,.fab,.fa-solid,.fa-brands{display:inline-block;font:900 1em/1 "Font Awesome 6 Free";text-rendering:auto}
 .fab,.fa-brands{font-family:"Font Awesome 6 Brands";font-weight:400}
 .fa-lg{font-size:1.25em;line-height:.05em;vertical-align:-.075em}
 .fa-colab:before{content:"";display:block;width:1em;height:1em;background:url(images/logo_colab.png) center/contain}
@@ -113,7 +114,7 @@ def check(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
     ------
     sphinx.errors.ExtensionError
     """
-    buttons = list(_flat(context.get("header_buttons", ())))
+    buttons = list(flat(context.get("header_buttons", ())))
     for button in buttons:
         if button.get("icon") == COLAB:
             button["icon"] = "fa-colab"
@@ -125,10 +126,17 @@ def check(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
         raise ExtensionError(f"{page} shows the icon {min(unknown)}; add it to ICONS in book/extensions/icons.py")
 
 
-def _flat(buttons: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def flat(buttons: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the theme's buttons, those of its menus as well.
+
+    Parameters
+    ----------
+    buttons : iterable of dict
+        What the theme writes to the page's context as ``header_buttons``.
+    """
     for button in buttons:
         yield button
-        yield from _flat(button.get("buttons", ()))
+        yield from flat(button.get("buttons", ()))
 
 
 def setup(app: Sphinx) -> None:

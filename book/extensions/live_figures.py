@@ -15,6 +15,7 @@ import io
 import json
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -35,12 +36,33 @@ _LOGGER = logging.getLogger(__name__)
 _ELEMENT = re.compile(
     r'<cnn-(?P<slug>[a-z0-9-]+) id="(?P<name>[^"]+)" data-state="(?P<state>[^"]*)">.*?</cnn-[a-z0-9-]+>', re.S
 )
+# Pixels of each figure's opening state, by the width of its column. Where system fonts break lines differently, the
+# value between their heights. tests/site measures them.
+HEIGHTS = {
+    "convolution-explorer": {320: 1041, 360: 1049, 414: 1057, 599: 1154, 600: 735, 668: 616, 755: 608, 790: 641},
+    "kernels-on-photo": {320: 1294, 414: 1312, 599: 1410, 600: 850, 688: 903, 755: 930, 790: 950},
+    "pooling-explorer": {320: 838, 500: 876, 599: 876, 600: 787, 668: 759, 790: 759},
+    "im2col-unfolded": {320: 1194, 360: 1250, 599: 1242, 600: 790, 790: 788},
+    "training-replay": {
+        320: 1782,
+        360: 1711,
+        414: 1666,
+        599: 1642,
+        600: 1156,
+        668: 1028,
+        698: 1028,
+        736: 993,
+        790: 993,
+    },
+    "receptive-field": {320: 1377, 414: 1330, 500: 1332, 570: 1258, 599: 1258, 600: 945, 688: 922, 755: 922, 790: 898},
+    "inside-network": {320: 2133, 414: 2164, 570: 2334, 600: 2260, 659: 2270, 660: 1203, 698: 1203, 790: 1299},
+}
 _FOLDER = "figures"  # beside the site's other static files
 
 
 def by_slug() -> dict[str, type[figures.Figure]]:
     """Return the figure classes by the name that their elements carry."""
-    classes = (getattr(figures, name) for name in figures.__all__ if name != "Figure")
+    classes = (getattr(figures, name) for name in figures.__all__ if name not in ("Figure", "predict"))
     return {each.slug(): each for each in classes}
 
 
@@ -124,22 +146,35 @@ class LinkToStates(SphinxPostTransform):
 
 
 def place_rules() -> str:
-    """Return the rules that keep a figure's place free until its script runs, so that the page does not jump."""
-    rules = []
-    for slug, figure in by_slug().items():
-        wide, narrow = figure.heights
-        rules.append(
-            f"cnn-{slug}{{display:block}}@media (scripting:enabled){{cnn-{slug}{{min-height:{wide}px}}"
-            f"cnn-{slug}:not(:defined)>img{{visibility:hidden}}}}"
-            f"@media (scripting:enabled) and (max-width:599px){{cnn-{slug}{{min-height:{narrow}px}}}}"
-        )
-    return "\n".join([*rules, "@media print{[data-state]{min-height:0!important}}\n"])
+    """Return the rules that keep a figure's place free until its script runs, so that the page does not jump.
+
+    The still picture, which the script replaces, is as high as the figure will be: between the measured widths of the
+    column in proportion.
+    """
+    rules = [f"{','.join(f'cnn-{slug}' for slug in HEIGHTS)}{{display:block;container-type:inline-size}}"]
+    rules.append("@media screen and (max-width:599.98px){[data-state]{margin-inline:-1rem}}")  # as wide as the phone
+    rules.append("@media screen and (scripting:enabled){[data-state]:not(:defined)>img{visibility:hidden}")
+    rules.append(".bd-article [data-state]>img{width:100%;min-width:0;object-fit:contain;object-position:top}")
+    for slug, heights in HEIGHTS.items():
+        picture = f".bd-article cnn-{slug}>img"
+        for (width, height), (wider, next_height) in pairwise(heights.items()):
+            slope = (next_height - height) / (wider - width)
+            between = f"calc({height}px + {slope:.4f}*(100cqw - {width}px))"
+            rules.append(f"@container (min-width:{width}px){{{picture}{{height:{between}}}}}")
+        rules.append(f"@container (min-width:{wider}px){{{picture}{{height:{next_height}px}}}}")
+    return "\n".join([*rules, "}\n"])
 
 
 def classic_script(figure: type[figures.Figure]) -> str:
     """Return a figure as a minified classic script: a module would not load from an unzipped folder."""
     style = figure.style_sheet()
-    module = figure.module("defineElement").replace(json.dumps(style), json.dumps(minify.string("text/css", style)))
+    return classic(
+        figure.module("defineElement").replace(json.dumps(style), json.dumps(minify.string("text/css", style)))
+    )
+
+
+def classic(module: str) -> str:
+    """Return a module without imports as a minified classic script, which also loads from an unzipped folder."""
     body = re.sub(r"^export (default )?", "", module, flags=re.MULTILINE)
     return minify.string("application/javascript", f'"use strict";(()=>{{{body}}})();') + "\n"
 

@@ -15,6 +15,8 @@ from cnncourse.palette import themed_svg
 
 EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 PHOTOGRAPH = 50_000  # bytes; a map or a kernel has fewer
+TEXT_SCALE = re.compile(r"scale\(([\d.]+) -[\d.]+\)")  # of a string; Matplotlib's outlines are 100 units high
+SMALLEST = 10  # CSS pixels of text in a picture
 PIXELS = {"pt": 4 / 3, "px": 1, "": 1}  # CSS pixels of a unit
 
 
@@ -42,14 +44,46 @@ def _pixels(length: str) -> int:
     return round(float(number) * PIXELS[length.removeprefix(number)])
 
 
+def is_drawing(path: Path) -> bool:
+    """Return whether a picture is a drawing of Matplotlib, whose colours follow the theme on the site.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    bool
+    """
+    return path.suffix == ".svg" and "Matplotlib v" in path.read_text(encoding="utf-8")
+
+
+def readable_width(path: Path) -> int | None:
+    """Return the width at which the smallest text of a drawing is as large as on a phone text has to be.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A drawing of Matplotlib, its text as outlines.
+
+    Returns
+    -------
+    int or None
+        CSS pixels; None without text.
+    """
+    scales = [float(scale) for scale in TEXT_SCALE.findall(path.read_text(encoding="utf-8"))]
+    return round(size(path)[0] * SMALLEST / (100 * min(scales) * PIXELS["pt"])) if scales else None
+
+
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Let Matplotlib's drawings in the site follow the theme."""
     if exception is not None or app.builder.format != "html":
         return
     for picture in Path(app.outdir, "_images").glob("*.svg"):
-        drawing = picture.read_text(encoding="utf-8")
-        if "Matplotlib v" in drawing and (finished := lighter(themed_svg(drawing))) != drawing:
-            picture.write_text(finished, encoding="utf-8")
+        if is_drawing(picture):
+            drawing = picture.read_text(encoding="utf-8")
+            if (finished := lighter(themed_svg(drawing))) != drawing:
+                picture.write_text(finished, encoding="utf-8")
 
 
 def lighter(drawing: str) -> str:

@@ -2,11 +2,7 @@
 // Questions of the book: the reader answers, then reads why that answer is right or wrong.
 // Without this script every question still has its answer in a fold.
 
-/** @type {(text: string, answer: number) => boolean} */
-function sameNumber(text, answer) {
-  const given = Number(text.trim().replace(",", "."));
-  return text.trim() !== "" && Math.abs(given - answer) <= 1e-9 * Math.max(1, Math.abs(answer));
-}
+import { sameNumber } from "../../cnncourse/figures/js/numbers.js";
 
 /**
  * The reason for the given answer: null without an answer, undefined for a number that has none.
@@ -38,9 +34,7 @@ function answerQuiz(event) {
   else if (reason === undefined) feedback.append("Try another number, or open the answer below.");
 }
 
-if (typeof document !== "undefined") {
-  for (const form of document.querySelectorAll("form.cnn-quiz")) {
-    /** @type {HTMLElement} */ (form.querySelector(".cnn-quiz-check")).hidden = false;
-    form.addEventListener("submit", answerQuiz);
-  }
+for (const form of document.querySelectorAll("form.cnn-quiz")) {
+  /** @type {HTMLElement} */ (form.querySelector(".cnn-quiz-check")).hidden = false;
+  form.addEventListener("submit", answerQuiz);
 }

@@ -7,6 +7,7 @@ script shows, and the fold with the answer for readers without script.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxTranslator
-from sphinx.util.fileutil import copy_asset_file
 from sphinx.writers.html5 import HTML5Translator
+
+from cnncourse.figures.modules import join
+
+from .live_figures import classic
 
 FOLDER = Path(__file__).parent
 
@@ -62,13 +66,32 @@ class BuildForm(SphinxPostTransform):
             choices = [part for part in rest if part["role"] == "choice"]
             reasons = [part for part in rest if part["role"] == "reason"]
             right = next((part for part in choices if part["right"]), None)
-            answer = right.deepcopy().children if right else [nodes.paragraph("", f"{node['answer']:g}")]
+            answer = right.deepcopy().children if right else [nodes.paragraph("", written(node["answer"]))]
             why = next(part for part in reasons if part["right"]).deepcopy().children
             field = [] if right else [quiz_part(role="number")]
             for part in (question, *choices):
                 part[:] = list(_inline(part))
             fold = quiz_part("", *answer, *why, role="fold")
             node[:] = [question, *choices, *field, quiz_part(role="check"), *reasons, fold]
+
+
+def written(number: int | float) -> str:
+    """Return a number as the book writes it.
+
+    Parameters
+    ----------
+    number : int or float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> written(15742), written(0.25)
+    ('15,742', '0.25')
+    """
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.6g}"
 
 
 def _inline(part: quiz_part) -> Iterator[nodes.Node]:
@@ -125,12 +148,17 @@ def add_assets(app: Sphinx, page: str, template: str, context: dict[str, Any], d
 
 
 def copy_assets(app: Sphinx) -> None:
-    """Copy script and style into the site."""
+    """Write script and style into the site."""
     if app.builder.format == "html":
         target = Path(app.outdir, "_static", "quiz")
         target.mkdir(parents=True, exist_ok=True)
-        for name in ("quiz.js", "quiz.css"):
-            copy_asset_file(str(FOLDER / name), str(target / name))
+        (target / "quiz.js").write_text(script(), encoding="utf-8")
+        shutil.copyfile(FOLDER / "quiz.css", target / "quiz.css")
+
+
+def script() -> str:
+    """Return the script as a classic one, with what it imports from the figures' modules."""
+    return classic(join((FOLDER / "quiz.js").read_text(encoding="utf-8"), {}))
 
 
 def setup(app: Sphinx) -> None:

@@ -1,6 +1,7 @@
 """The HTML of single nodes, where docutils, Sphinx or MyST-NB write what browsers and assistive technology cannot use.
 
 - A picture has its size, so that the page does not jump when it arrives, and is loaded when the reader comes near.
+- A drawing is there twice, light and dark (course.css shows one), and knows how narrow it may be.
 - A reference in a list of literature is a list's item: the role that docutils gives it is not allowed there.
 - The summary of a folded cell is named by its own words, not by a label that hides them.
 - The width of the page is said once, by Sphinx.
@@ -42,12 +43,25 @@ class CourseHTML:
             attributes |= node.get("cnn_size", {})
         return super().starttag(node, tagname, *args, **attributes)
 
+    def emptytag(self, node: nodes.Element, tagname: str, suffix: str = "\n", **attributes: Any) -> str:
+        """Write a tag without content, of a drawing for both themes."""
+        if not node.get("cnn_drawing"):
+            return super().emptytag(node, tagname, suffix, **attributes)
+        light = super().emptytag(node, tagname, suffix, classes=["cnn-light", "dark-light"], **attributes)
+        node["ids"] = []
+        attributes["src"] += "#dark"
+        return light + super().emptytag(node, tagname, suffix, classes=["cnn-dark", "dark-light"], **attributes)
+
     def visit_image(self, node: nodes.image) -> None:
         """Measure a picture of the site and write it."""
         if node["uri"] in self.builder.images:
+            path = Path(self.builder.srcdir, node["uri"])
             node["loading"] = "lazy"
-            width, height = pictures.size(Path(self.builder.srcdir, node["uri"]))
+            width, height = pictures.size(path)
             node["cnn_size"] = {"width": width, "height": height}
+            node["cnn_drawing"] = pictures.is_drawing(path)
+            if node["cnn_drawing"] and (narrowest := pictures.readable_width(path)):
+                node["cnn_size"]["style"] = f"--readable: {narrowest}px"
         super().visit_image(node)
 
 

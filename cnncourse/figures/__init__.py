@@ -11,6 +11,7 @@ from .im2col_unfolded import Im2colUnfolded
 from .inside_network import InsideNetwork
 from .kernels_on_photo import KernelsOnPhoto
 from .pooling_explorer import PoolingExplorer
+from .prediction import predict
 from .receptive_field import ReceptiveField
 from .training_replay import TrainingReplay
 
@@ -23,4 +24,5 @@ __all__ = [
     "PoolingExplorer",
     "ReceptiveField",
     "TrainingReplay",
+    "predict",
 ]

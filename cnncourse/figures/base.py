@@ -1,9 +1,9 @@
 """What every interactive figure shares: one script, one set of settings, one fallback picture.
 
 A figure is a subclass of `Figure` in `NAME.py`; its module is `js/NAME.js`, its style sheet `css/figure.css` and, if
-there is one, `css/NAME.css`. The module imports what it shares with others, and Python what it knows: `js/about.js` is
-written here. JupyterLab gets a widget; the book gets the custom element `<cnn-NAME>`, whose script the Sphinx extension
-`extensions.live_figures` adds to the page.
+there is one, `css/NAME.css`. The module imports what several figures share, and from `js/about.js`, which is written
+here, the figure's title, settings and constants. JupyterLab gets a widget; the book gets the custom element
+`<cnn-NAME>`, whose script the Sphinx extension `extensions.live_figures` adds to the page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import html
 import io
 import json
 import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode
 
 import anywidget
@@ -26,7 +28,7 @@ from cnncourse.palette import SIGNED, css_variables
 from cnncourse.plotting import use_style
 
 from .modules import join
-from .settings import Setting
+from .settings import Setting, Whole
 
 _STYLES = Path(__file__).parent / "css"
 
@@ -52,11 +54,10 @@ class Figure(anywidget.AnyWidget):
     """
 
     title = ""
-    heights = (600, 1200)  # pixels that a page keeps free for the opening state, in a wide and in a narrow column
     name = Unicode(help="the figure's id on the page and in links").tag(sync=True)
     data = Dict(help="files that the script needs, by name: bytes").tag(sync=True)
 
-    def __init__(self, *, name: str | None = None, **settings):
+    def __init__(self, *, name: str | None = None, **settings: Any) -> None:
         unknown = sorted(set(settings) - set(self.settings()))
         if unknown:
             known = ", ".join(self.settings())
@@ -66,14 +67,6 @@ class Figure(anywidget.AnyWidget):
             raise ValueError(f"`name` must be lower-case letters, digits and hyphens, not {name!r}")
         self._esm = type(self).module()  # anywidget turns this into a trait, on a class of the same name
         super().__init__(name=name, data=type(self).files(), **settings)
-
-    def _keep_inside(self, given: dict, shape: tuple[int, int]) -> None:
-        """Keep the chosen cell inside an output of this shape; refuse one that was asked for and is outside."""
-        if self.row >= shape[0] or self.column >= shape[1]:
-            if "row" in given or "column" in given:
-                size = f"{shape[0]} x {shape[1]}"
-                raise ValueError(f"row {self.row}, column {self.column} is outside the {size} output")
-            self.row, self.column = min(self.row, shape[0] - 1), min(self.column, shape[1] - 1)
 
     # What the class is -------------------------------------------------------------------------------------------
 
@@ -88,7 +81,7 @@ class Figure(anywidget.AnyWidget):
         return cls.stem().replace("_", "-")
 
     @classmethod
-    def settings(cls) -> dict[str, Setting]:
+    def settings(cls) -> dict[str, Setting[Any]]:
         """Return the settings by name, in the order of definition."""
         traits = cls.class_traits()
         order = [name for base in reversed(cls.__mro__) for name in vars(base)]
@@ -100,7 +93,7 @@ class Figure(anywidget.AnyWidget):
         return {}
 
     @classmethod
-    def constants(cls) -> dict:
+    def constants(cls) -> dict[str, Any]:
         """Return what the script reads from `ABOUT` besides the settings, as plain JSON values."""
         return {}
 
@@ -151,13 +144,13 @@ class Figure(anywidget.AnyWidget):
     # The state as text -------------------------------------------------------------------------------------------
 
     def query(self) -> str:
-        """Return the settings that differ from their defaults, as they stand in a link: `"k=3&s=2"`."""
+        """Return the settings that differ from their defaults, as a link writes them: `"k=3&s=2"`."""
         settings = self.settings()
         return urlencode(
             {settings[name].key: settings[name].format(value) for name, value in self._changed().items()}, safe=","
         )
 
-    def _changed(self) -> dict:
+    def _changed(self) -> dict[str, Any]:
         """Return the settings that differ from their defaults."""
         values = {name: getattr(self, name) for name in self.settings()}
         return {name: value for name, value in values.items() if value != self.settings()[name].default_value}
@@ -173,14 +166,14 @@ class Figure(anywidget.AnyWidget):
         """
         names = {setting.key: name for name, setting in cls.settings().items()}
         values = {}
-        for key, text in parse_qsl(query, strict_parsing=bool(query)):
+        for key, text in parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)):
             if key not in names:
                 raise ValueError(f"{cls.__name__} has no setting with the letter {key!r}; it has {', '.join(names)}")
             setting = cls.settings()[names[key]]
             try:
-                values[setting.name] = setting.parse(text)
+                values[names[key]] = setting.parse(text)
             except (KeyError, ValueError):
-                setting.refuse(text, f"a {setting.kind}")
+                setting.refuse(text)
         return cls(name=name, **values)
 
     # What is shown -----------------------------------------------------------------------------------------------
@@ -194,12 +187,12 @@ class Figure(anywidget.AnyWidget):
         raise NotImplementedError
 
     def picture(self) -> Picture:
-        """Return the still picture as a Matplotlib figure that pyplot does not know and nothing shows twice."""
+        """Return the still picture as a Matplotlib figure outside pyplot, so that a notebook does not show it twice."""
         picture = Picture(layout="constrained")
         self.draw(picture)
         return picture
 
-    def save(self, file, **options) -> None:
+    def save(self, file: str | Path | IO[bytes], **options: Any) -> None:
         """Save the still picture in the course's style; options as `matplotlib.figure.Figure.savefig`."""
         with mpl.rc_context():
             use_style()
@@ -216,10 +209,34 @@ class Figure(anywidget.AnyWidget):
         values = (f"{name}={value!r}" for name, value in self._changed().items())
         return f"{type(self).__name__}({', '.join(values)})"
 
-    def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
-        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         image = io.BytesIO()
         self.save(image, format="png", metadata={"Software": None})
         bundle["text/html"] = self.to_html()
         bundle["image/png"] = base64.b64encode(image.getvalue()).decode()
         return bundle, metadata
+
+
+class CellFigure(Figure):
+    """A figure whose settings `row` and `column` choose one cell of its output."""
+
+    row: Whole
+    column: Whole
+
+    def _keep_inside(self, given: Collection[str], shape: Sequence[int]) -> None:
+        """Move a default cell into an output of this shape; refuse one that was asked for and is outside.
+
+        Parameters
+        ----------
+        given : collection of str
+            The settings that the caller named.
+        shape : (int, int)
+        """
+        if self.row >= shape[0] or self.column >= shape[1]:
+            if "row" in given or "column" in given:
+                raise ValueError(
+                    f"`row` and `column` must lie in the {shape[0]} x {shape[1]} output, not be {self.row} and "
+                    f"{self.column}"
+                )
+            self.row, self.column = min(self.row, shape[0] - 1), min(self.column, shape[1] - 1)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+from matplotlib.figure import Figure as Picture
 
 from cnncourse.convolution import conv2d
 from cnncourse.plotting import ring, show_image, show_kernel
 
-from .base import Figure
+from .base import CellFigure
 from .kernels import square_kernel
 from .settings import Matrix, Whole
 
 _CORNER = [[0] * 8] * 2 + [[0] * 3 + [9] * 5] * 6
 
 
-class ConvolutionExplorer(Figure):
+class ConvolutionExplorer(CellFigure):
     """Move a kernel over an input and watch each output cell become a sum of products.
 
     Parameters
@@ -43,7 +46,6 @@ class ConvolutionExplorer(Figure):
     """
 
     title = "Convolution explorer"
-    heights = (606, 1649)
     kernel_size = Whole(3, "k", 1, 5)
     stride = Whole(1, "s", 1, 4)
     padding = Whole(0, "p", 0, 2)
@@ -53,7 +55,9 @@ class ConvolutionExplorer(Figure):
     kernel = Matrix([[-1, 0, 1]] * 3, "w", -99, 99, 5)
     input = Matrix(_CORNER, "x", 0, 9, 8)
 
-    def __init__(self, *, kernel_size: int | None = None, kernel: list[list[float]] | None = None, **settings):
+    def __init__(
+        self, *, kernel_size: int | None = None, kernel: list[list[float]] | None = None, **settings: Any
+    ) -> None:
         super().__init__(**square_kernel(kernel, kernel_size), **settings)
         self._keep_inside(settings, self.output().shape)
 
@@ -71,7 +75,7 @@ class ConvolutionExplorer(Figure):
             f"The output cell in row {self.row}, column {self.column} is {self.output()[self.row, self.column]:g}."
         )
 
-    def draw(self, picture) -> None:
+    def draw(self, picture: Picture) -> None:
         image = np.pad(np.array(self.input), self.padding)
         columns = self.output().shape[1]
         picture.set_size_inches(9, 3.8)

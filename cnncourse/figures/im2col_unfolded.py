@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+from matplotlib.figure import Figure as Picture
 
 from cnncourse.convolution import im2col
 from cnncourse.geometry import output_shape
 from cnncourse.plotting import ring, show_image, show_kernel
 
-from .base import Figure
+from .base import CellFigure
 from .kernels import square_kernel
 from .settings import Matrix, Whole
 
 _PICTURE = [[1, 2, 7, 8, 9], [0, 3, 8, 9, 7], [2, 1, 6, 9, 8], [1, 0, 7, 7, 9], [3, 2, 8, 6, 9]]
 
 
-class Im2colUnfolded(Figure):
+class Im2colUnfolded(CellFigure):
     """See each window of the input become a column, and the convolution one product of a row with a matrix.
 
     Parameters
@@ -43,7 +46,6 @@ class Im2colUnfolded(Figure):
     """
 
     title = "im2col unfolded"
-    heights = (788, 1417)
     kernel_size = Whole(3, "k", 1, 3)
     stride = Whole(1, "s", 1, 3)
     padding = Whole(0, "p", 0, 1)
@@ -53,7 +55,9 @@ class Im2colUnfolded(Figure):
     kernel = Matrix([[-1, 0, 1]] * 3, "w", -99, 99, 3)
     input = Matrix(_PICTURE, "x", 0, 9, 6)
 
-    def __init__(self, *, kernel_size: int | None = None, kernel: list[list[float]] | None = None, **settings):
+    def __init__(
+        self, *, kernel_size: int | None = None, kernel: list[list[float]] | None = None, **settings: Any
+    ) -> None:
         super().__init__(**square_kernel(kernel, kernel_size), **settings)
         self._keep_inside(settings, self._output_shape())
         self.term = min(self.term, self.kernel_size**2)
@@ -80,7 +84,7 @@ class Im2colUnfolded(Figure):
             f"gives {windows} numbers, which fold into the {rows} by {columns} output."
         )
 
-    def draw(self, picture) -> None:
+    def draw(self, picture: Picture) -> None:
         columns, output = self.columns(), self.output()
         window = self.row * output.shape[1] + self.column
         limit = max(1.0, output.abs().max().item())

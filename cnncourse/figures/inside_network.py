@@ -1,13 +1,15 @@
-"""Look inside a CNN: draw a shape or pick a garment, and see what every layer of a trained network makes of it."""
+"""Look inside a CNN: draw a shape or pick a garment, and see the output of every layer of a trained network."""
 
 from __future__ import annotations
 
 import functools
 import re
 from itertools import chain
+from typing import Any
 
-import numpy as np
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
 from torch import nn
 
 from cnncourse import models
@@ -15,7 +17,7 @@ from cnncourse.data import draw_circle, draw_square, load_fashion_mnist
 from cnncourse.palette import SERIES
 from cnncourse.plotting import ring, show_image, show_kernel
 
-from .base import Figure
+from .base import CellFigure
 from .networks import CLASSES, NETWORKS, layer_rules, record, trained, weights
 from .settings import Choice, Ink, Whole
 
@@ -24,8 +26,8 @@ RULES = {name: layer_rules(models.build(model, device="meta")) for name, model i
 LAYERS = {name: [rule["name"] for rule in rules] for name, rules in RULES.items()}
 
 
-class InsideNetwork(Figure):
-    """Draw a shape or pick a garment; the page runs a network that this course trained, and shows all of it.
+class InsideNetwork(CellFigure):
+    """Draw a shape or pick a garment; the page runs a network that this course trained, and shows all its layers.
 
     "shapes" is `cnncourse.models.shapes_net`, "fashion" `cnncourse.models.pocket_net`. Their weights are rounded to 16
     bits, and PyTorch here and the page compute with the same ones.
@@ -56,7 +58,6 @@ class InsideNetwork(Figure):
     """
 
     title = "Look inside a CNN"
-    heights = (1240, 2152)
     network = Choice("shapes", "n", list(NETWORKS))
     image = Whole(1, "i", 0, 20)
     drawing = Ink("d", SIDE * SIDE)
@@ -65,7 +66,7 @@ class InsideNetwork(Figure):
     row = Whole(12, "r", 0, SIDE - 1)
     column = Whole(8, "c", 0, SIDE - 1)
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         count = len(pictures(self.network))
         if self.image > count:
@@ -82,7 +83,7 @@ class InsideNetwork(Figure):
         self._keep_inside(settings, (1, 1) if len(shape) == 1 else shape[1:])
 
     @classmethod
-    def constants(cls) -> dict:
+    def constants(cls) -> dict[str, Any]:
         networks = {}
         for name in NETWORKS:
             kept = ("parameters", "test_images", "test_accuracy")
@@ -136,11 +137,11 @@ class InsideNetwork(Figure):
         words = _words(self.network)[self.image - 1]
         return words if self.network == "shapes" else f"a test image with the label {words}"
 
-    def draw(self, picture) -> None:
+    def draw(self, picture: Picture) -> None:
         maps = self.outputs()["pool2" if self.layer == "linear" else self.layer]
         rows = len(maps) // 8
         picture.set_size_inches(9, 3.4 + 1.1 * rows)
-        top, bottom = picture.subfigures(2, 1, height_ratios=[2.6, 1.1 * rows + 0.3])
+        top, bottom = picture.subfigures(2, 1, squeeze=False, height_ratios=[2.6, 1.1 * rows + 0.3]).ravel()
         left, right = top.subplots(1, 2, width_ratios=[1, 2])
         show_image(self.pixels(), ax=left, title="Input", role="input")
         self._draw_answer(right)
@@ -152,11 +153,11 @@ class InsideNetwork(Figure):
             else:
                 show_image(maps[index], ax=ax, limits=(0, limit))
             if index == self.map and self.layer != "linear":
-                ring(ax, 0, 0, *maps.shape[1:], role="output")
+                ring(ax, 0, 0, maps.shape[1], maps.shape[2], role="output")
 
-    def _draw_answer(self, ax) -> None:
+    def _draw_answer(self, ax: Axes) -> None:
         classes, shares = CLASSES[self.network], self.probabilities().tolist()
-        places = np.arange(len(classes))
+        places = range(len(classes))
         ax.barh(places, shares, color=SERIES[0])
         ax.set_yticks(places, classes)
         ax.set(xlim=(0, 1.15), xlabel="Softmax", title=f"Answer: {self.answer()}")
@@ -183,7 +184,7 @@ def _words(network: str) -> list[str]:
 
 @functools.cache
 def _shapes() -> dict[str, torch.Tensor]:
-    """Return shapes by what they are: six such as the network was trained on, four as it never saw."""
+    """Return shapes by what they are: six of the kinds in the training images, four of other kinds."""
     outline = draw_square(SIDE, 7, 7, 13) - draw_square(SIDE, 9, 9, 9)
     return {
         "a square": draw_square(SIDE, 7, 8, 12),

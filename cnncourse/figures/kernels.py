@@ -31,5 +31,5 @@ def square_kernel(kernel: list[list[float]] | None, kernel_size: int | None, def
     if shape[0] != shape[1]:
         raise ValueError(f"`kernel` must be square, not {shape[0]} x {shape[1]}")
     if kernel_size not in (None, shape[0]):
-        raise ValueError(f"kernel_size is {kernel_size} but kernel has {shape[0]} rows; give one of them")
+        raise ValueError(f"`kernel_size` must be {shape[0]}, the rows of `kernel`, not {kernel_size}: give one of them")
     return {"kernel_size": shape[0], "kernel": kernel}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import io
+from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure as Picture
 from PIL import Image
 from torch.nn import functional as F
 
@@ -39,10 +41,10 @@ KERNELS = {
 
 
 class KernelsOnPhoto(Figure):
-    """Lay a kernel over a photograph, split the view, and look at the sum under any pixel.
+    """Slide a kernel over a photograph, compare input and output, and see the sum at any pixel.
 
     The photograph is grey, 400 by 266, intensities from 0 to 1; its edge pixels are repeated outwards, so that the
-    output is as large as the input and no border appears. Weights that sum to 0 answer with signed values.
+    output is as large as the input and no border appears. Weights that sum to 0 give signed values.
 
     Parameters
     ----------
@@ -67,20 +69,19 @@ class KernelsOnPhoto(Figure):
     """
 
     title = "Kernels on a photo"
-    heights = (913, 1307)
     photo = Choice("china", "i", list(TITLES))
     kernel = Matrix(KERNELS["Sobel, vertical edges"], "w", -9, 9, 5)
     split = Whole(36, "v", 0, 100)
     row = Whole(95, "r", 0, HEIGHT - 1)
     column = Whole(183, "c", 0, WIDTH - 1)
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         if {len(self.kernel), len(self.kernel[0])} not in ({3}, {5}):
             raise ValueError(f"`kernel` must be 3 x 3 or 5 x 5, not {len(self.kernel)} x {len(self.kernel[0])}")
 
     @classmethod
-    def constants(cls) -> dict:
+    def constants(cls) -> dict[str, Any]:
         photos = {name: {"title": title, "credit": _credit(name)} for name, title in TITLES.items()}
         return {"kernels": KERNELS, "photos": photos, "width": WIDTH, "height": HEIGHT}
 
@@ -107,7 +108,7 @@ class KernelsOnPhoto(Figure):
             f"Its output in row {self.row}, column {self.column} is {self.output()[self.row, self.column]:.2f}."
         )
 
-    def draw(self, picture) -> None:
+    def draw(self, picture: Picture) -> None:
         picture.set_size_inches(9, 3.3)
         picture.supxlabel(_credit(self.photo), fontsize=8)
         left, middle, right = picture.subplots(1, 3, width_ratios=[4, 2.2, 4])

@@ -1,7 +1,7 @@
 """The two trained networks that run inside a page: their weights as bytes, their layers as plain values.
 
 `tools/train_inside_networks.py` trains them and writes `weights/`. A number is kept in 16 bits, which halves the file;
-PyTorch here and the page there compute with the very same rounded weights.
+PyTorch here and the page there compute with the same rounded weights.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,7 +49,7 @@ def export_weights(model: nn.Module) -> bytes:
     """
     flat = torch.cat([parameter.detach().flatten() for parameter in model.parameters()]).cpu()
     if not flat.half().isfinite().all():
-        raise ValueError(f"model has parameters up to {flat.abs().max():g}; 16 bits hold at most 65504")
+        raise ValueError(f"`model` must have parameters of at most 65504, as 16 bits hold, not {flat.abs().max():g}")
     return flat.half().numpy().astype(_NUMBER).tobytes()
 
 
@@ -69,14 +70,14 @@ def import_weights(model: nn.Module, data: bytes) -> nn.Module:
     numbers = torch.from_numpy(np.frombuffer(data, _NUMBER).astype(np.float32))
     sizes = [parameter.numel() for parameter in model.parameters()]
     if sum(sizes) != len(numbers):
-        raise ValueError(f"data holds {len(numbers)} numbers, but the model has {sum(sizes)} parameters")
+        raise ValueError(f"`data` must hold {sum(sizes)} numbers, one for each parameter, not {len(numbers)}")
     with torch.no_grad():
         for parameter, values in zip(model.parameters(), numbers.split(sizes), strict=True):
             parameter.copy_(values.view_as(parameter))
     return model.eval()
 
 
-def layer_rules(model: nn.Sequential) -> list[dict]:
+def layer_rules(model: nn.Module) -> list[dict[str, Any]]:
     """Return what a page needs to know to run a network: its layers as plain values, without the flattening.
 
     Raises
@@ -90,7 +91,7 @@ def layer_rules(model: nn.Sequential) -> list[dict]:
     [{'name': 'conv1', 'kind': 'conv', 'maps': 1, 'size': 3, 'padding': 1}, {'name': 'tanh1', 'kind': 'tanh'},
      {'name': 'pool1', 'kind': 'pool', 'size': 3}]
     """
-    rules = []
+    rules: list[dict[str, Any]] = []
     for name, layer in model.named_children():
         if isinstance(layer, nn.Conv2d):
             rule = {"maps": layer.out_channels, "size": layer.kernel_size[0], "padding": layer.padding[0]}
@@ -102,7 +103,7 @@ def layer_rules(model: nn.Sequential) -> list[dict]:
         elif isinstance(layer, (nn.Tanh, nn.ReLU)):
             rules.append({"name": name, "kind": type(layer).__name__.lower()})
         elif not isinstance(layer, nn.Flatten):
-            raise TypeError(f"layer {name} is a {type(layer).__name__}, which the page cannot compute")
+            raise TypeError(f"`model` must have layers that the page can compute, not {name}, a {type(layer).__name__}")
     return rules
 
 
@@ -112,7 +113,7 @@ def weights(name: str) -> bytes:
 
 
 @functools.cache
-def trained(name: str) -> nn.Sequential:
+def trained(name: str) -> nn.Module:
     """Return "shapes" or "fashion" with the stored weights; shared, so do not change it.
 
     Examples
@@ -126,6 +127,6 @@ def trained(name: str) -> nn.Sequential:
 
 
 @functools.cache
-def record() -> dict:
+def record() -> dict[str, Any]:
     """Return how the networks were trained and what they reached: the content of `weights/networks.json`."""
     return json.loads((FOLDER / "networks.json").read_text(encoding="utf-8"))

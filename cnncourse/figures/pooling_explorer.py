@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from matplotlib.figure import Figure as Picture
 from torch.nn import functional as F
 
 from cnncourse.plotting import ring, show_kernel
 from cnncourse.pooling import avg_pool2d, max_pool2d
 
-from .base import Figure
+from .base import CellFigure
 from .settings import Choice, Matrix, Whole
 
 _PEAKS = [
@@ -23,8 +26,8 @@ _PEAKS = [
 ]
 
 
-class PoolingExplorer(Figure):
-    """Pool a small map, choose what lies outside it, and shift it by a pixel to see what pooling forgives.
+class PoolingExplorer(CellFigure):
+    """Pool a small map, choose what lies outside it, and shift it by a pixel to see how much of the output changes.
 
     Parameters
     ----------
@@ -52,7 +55,6 @@ class PoolingExplorer(Figure):
     """
 
     title = "Pooling explorer"
-    heights = (759, 1212)
     kind = Choice("max", "o", ["max", "average"])
     kernel_size = Whole(2, "k", 1, 4)
     stride = Whole(2, "s", 1, 4)
@@ -63,7 +65,7 @@ class PoolingExplorer(Figure):
     column = Whole(2, "c", 0, 11)
     input = Matrix(_PEAKS, "x", -9, 9, 8)
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         if self.padding > self.kernel_size // 2:
             raise ValueError(f"`padding` must be at most half the window of {self.kernel_size}, not {self.padding}")
@@ -103,7 +105,7 @@ class PoolingExplorer(Figure):
             )
         return text
 
-    def draw(self, picture) -> None:
+    def draw(self, picture: Picture) -> None:
         picture.set_size_inches(8, 4)
         image, pooled = F.pad(self.shifted(), [self.padding] * 4), self.output()
         limit = max(1.0, image.abs().max().item())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from matplotlib.figure import Figure as Picture
 from matplotlib.patches import Rectangle
 
 from cnncourse.geometry import output_size, receptive_field
@@ -47,12 +50,11 @@ class ReceptiveField(Figure):
     """
 
     title = "Receptive field"
-    heights = (923, 1357)
     layers = Matrix(STACKS["Convolutions and poolings"], "l", 1, 8, 8)
     size = Whole(28, "n", 8, 64)
     shift = Whole(0, "u", -32, 32)
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         for layer in self.layers:
             if len(layer) != 3 or not all(isinstance(number, int) for number in layer):
@@ -61,21 +63,28 @@ class ReceptiveField(Figure):
             raise ValueError(
                 f"`size` must be at least the {self.fields()[-1]} pixels that the stack sees, not {self.size}"
             )
-        if not 0 <= self.unit() < self.counts()[-1]:
-            raise ValueError(f"shift {self.shift} leaves the last layer, which has {self.counts()[-1]} units")
+        count = self.counts()[-1]
+        if not 0 <= self.unit() < count:
+            lowest, highest = -((count - 1) // 2), count // 2
+            raise ValueError(
+                f"`shift` must be from {lowest} to {highest} for the last layer's {count} units, not {self.shift}"
+            )
 
     @classmethod
-    def constants(cls) -> dict:
+    def constants(cls) -> dict[str, Any]:
         return {"stacks": STACKS}
+
+    def _stack(self) -> list[tuple[int, int, int]]:
+        return [(int(kernel), int(stride), int(dilation)) for kernel, stride, dilation in self.layers]
 
     def fields(self) -> list[int]:
         """Return how many pixels a unit of each layer sees along the axis."""
-        return [receptive_field(self.layers[: depth + 1]) for depth in range(len(self.layers))]
+        return [receptive_field(self._stack()[: depth + 1]) for depth in range(len(self.layers))]
 
     def counts(self) -> list[int]:
         """Return the number of units of each layer along the axis, the image's pixels first."""
         counts = [self.size]
-        for kernel, stride, dilation in self.layers:
+        for kernel, stride, dilation in self._stack():
             counts.append(output_size(counts[-1], kernel, stride, dilation=dilation))
         return counts
 
@@ -94,7 +103,7 @@ class ReceptiveField(Figure):
         counts = self.counts()
         ways = [torch.zeros(counts[-1], dtype=torch.int64)]
         ways[0][self.unit()] = 1
-        for (kernel, stride, dilation), count in zip(self.layers[::-1], counts[-2::-1], strict=True):
+        for (kernel, stride, dilation), count in zip(self._stack()[::-1], counts[-2::-1], strict=True):
             below = torch.zeros(count, dtype=torch.int64)
             for tap in range(kernel):
                 below[tap * dilation :][: stride * len(ways[0]) : stride][: len(ways[0])] += ways[0]
@@ -116,18 +125,18 @@ class ReceptiveField(Figure):
             f"the field grows: {', '.join(map(str, [1, *self.fields()]))}."
         )
 
-    def draw(self, picture) -> None:
+    def draw(self, picture: Picture) -> None:
         picture.set_size_inches(9, 1 + 0.6 * len(self.layers))
         ax, ways = picture.subplots(), self.ways()
         offsets, jumps = [0.0], [1]
-        for kernel, stride, dilation in self.layers:
+        for kernel, stride, dilation in self._stack():
             offsets.append(offsets[-1] + jumps[-1] * dilation * (kernel - 1) / 2)
             jumps.append(jumps[-1] * stride)
         places = [
             [offset + jump * unit for unit in range(len(way))]
             for offset, jump, way in zip(offsets, jumps, ways, strict=True)
         ]
-        for depth, (kernel, stride, dilation) in enumerate(self.layers):
+        for depth, (kernel, stride, dilation) in enumerate(self._stack()):
             for unit in ways[depth + 1].nonzero().flatten().tolist():
                 for tap in range(kernel):
                     ends = places[depth + 1][unit], places[depth][unit * stride + tap * dilation]

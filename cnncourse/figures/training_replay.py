@@ -1,4 +1,4 @@
-"""Training replay: scrub through recorded trainings of the smallest network, of which some end nowhere."""
+"""Training replay: scrub through recorded trainings of the smallest network, two of which fail."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import functools
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
 from torch import nn
 from torch.nn.utils import vector_to_parameters
 
@@ -31,7 +34,7 @@ REACH = 7  # where the line of decisions ends: none is farther out, in any run
 
 
 class TrainingReplay(Figure):
-    """Scrub through a recorded training: the loss, both kernels, what they make of an image, and every decision.
+    """Scrub through a recorded training: the loss, both kernels, their maps of an image, and every decision.
 
     The network is `cnncourse.models.one_kernel_net`, trained as in the chapter *Training*: 1000 squares and circles,
     15 epochs of `cnncourse.training.fit`. Everything shown for an epoch is computed from its 40 parameters.
@@ -45,7 +48,7 @@ class TrainingReplay(Figure):
     epoch : int, optional
         0, before training, to 15.
     reveal : bool, optional
-        Show the whole curve at once; else it grows as far as the reader goes.
+        Show the whole curve at once; else only up to the epochs that the reader has seen.
 
     Examples
     --------
@@ -57,18 +60,17 @@ class TrainingReplay(Figure):
     """
 
     title = "Training replay"
-    heights = (1040, 1770)
     seed = Whole(7, "s", min(RUNS), max(RUNS))
     epoch = Whole(0, "e", 0, RECORDING["epochs"])
     reveal = Flag(False, "a")
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         if self.seed not in RUNS:
             raise ValueError(f"`seed` must be one of the recorded {', '.join(map(str, RUNS))}, not {self.seed}")
 
     @classmethod
-    def constants(cls) -> dict:
+    def constants(cls) -> dict[str, Any]:
         return {
             "seeds": list(RUNS),
             "quantities": QUANTITIES,
@@ -113,7 +115,7 @@ class TrainingReplay(Figure):
     def describe(self) -> str:
         when = f"after epoch {self.epoch} of {RECORDING['epochs']}" if self.epoch else "before the first epoch"
         train, held, accuracy = self.moment().values()
-        decisions, weight = self.decisions(), self.network().conv1.weight
+        decisions, weight = self.decisions(), self.network().get_parameter("conv1.weight")
         return (
             f"A network of 40 parameters from seed {self.seed}, {when}: training loss {train:.3f}, validation loss "
             f"{held:.3f}, {accuracy:.1%} of {RECORDING['validation']['images']:,} validation images right. Of 24 "
@@ -121,7 +123,7 @@ class TrainingReplay(Figure):
             f"{decisions.max():.2f}. The weights of the first kernel sum to {weight.sum():.2f}."
         ).replace(" -", " −")
 
-    def draw(self, picture) -> None:
+    def draw(self, picture: Picture) -> None:
         picture.set_size_inches(9, 3.4)
         axes = picture.subplot_mosaic(
             [["loss", "conv1", "says"], ["loss", "conv2", "says"]], width_ratios=[4, 1.5, 3.5]
@@ -137,11 +139,11 @@ class TrainingReplay(Figure):
         axes["loss"].set_title(f"Seed {self.seed}, epoch {self.epoch}")
         model = self.network()
         for layer, title in {"conv1": "First kernel", "conv2": "Second kernel"}.items():
-            kernel = model.get_submodule(layer).weight[0, 0]
+            kernel = model.get_parameter(f"{layer}.weight")[0, 0]
             show_kernel(kernel, ax=axes[layer], title=title, limit=KERNEL_LIMIT)
         self._draw_decisions(axes["says"])
 
-    def _draw_decisions(self, ax) -> None:
+    def _draw_decisions(self, ax: Axes) -> None:
         decisions, labels, right = self.decisions(), examples()[1], self.right()
         rows = torch.arange(len(labels))
         for label, marker in enumerate("so"):

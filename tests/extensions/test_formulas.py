@@ -44,6 +44,30 @@ def test_aligned_lines_become_rows():
     assert mathml(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", display=True).count("<mtr>") == 2
 
 
+def test_the_brackets_of_a_matrix_stretch_also_within_a_longer_line():
+    written = mathml(r"\begin{aligned} H &= \begin{pmatrix} 1 \\ 2 \end{pmatrix} + 1 \end{aligned}", display=True)
+    assert '<mrow><mo form="prefix" stretchy="true">&#x00028;</mo><mtable>' in written
+    assert '</mtable><mo form="postfix" stretchy="true">&#x00029;</mo></mrow>' in written
+    assert mathml(r"x = \begin{matrix} 1 \\ 2 \end{matrix} + 1").count("stretchy") == 0
+
+
+def test_two_matrices_in_a_line_keep_their_own_brackets_and_their_order():
+    written = mathml(r"\begin{pmatrix} 1 \end{pmatrix} \begin{bmatrix} 2 \end{bmatrix} = 3")
+    assert re.sub("<[^>]*>", "", written) == "&#x00028;1&#x00029;&#x0005B;2&#x0005D;&#x0003D;3"
+    assert written.count('</mtable><mo form="postfix" stretchy="true">') == 2
+
+
+def test_the_font_has_all_heights_of_a_bracket_and_a_root(small_book):
+    site = small_book(EXTENSIONS, "# Page\n\n$$ \\left( \\frac{a}{b} \\right) + \\sqrt{x} $$\n", **SETTINGS)
+    font = TTFont(io.BytesIO((site / "_static" / "formulas.woff").read_bytes()))
+    variants = font["MATH"].table.MathVariants
+    heights = dict(zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True))
+    assert {"parenleft", "parenright", "radical"} <= set(heights)
+    for glyph in heights.values():
+        assert len(glyph.MathGlyphVariantRecord) > 3
+        assert all(each.VariantGlyph in font.getGlyphSet() for each in glyph.MathGlyphVariantRecord)
+
+
 def test_pages_have_mathml_and_the_font_has_the_signs_of_all_pages_after_every_build(small_book, tmp_path):
     (tmp_path / "other.md").write_text("---\norphan: true\n---\n# Other\n\n$\\sum β$\n")
     for text in ("# Page\n\n$\\alpha$\n\n$$ x \\ge 1 $$\n", "# Page again\n\n$\\alpha$\n\n$$ x \\ge 1 $$\n"):

@@ -1,5 +1,7 @@
 """The icons in use, and no others; one that is not in the style sheet stops the build."""
 
+import re
+
 import pytest
 from sphinx.errors import ExtensionError
 
@@ -13,6 +15,14 @@ def test_the_style_sheet_has_each_icon_once_and_stays_small():
     for name in icons.ICONS:
         assert sheet.count(f".fa-{name}:before") == 1
     assert len(sheet) < 20_000
+
+
+def test_the_style_sheet_defines_what_the_theme_takes_from_font_awesome():
+    sheets = "".join(path.read_text(encoding="utf-8") for path in (icons.THEME / "styles").glob("*.css"))
+    taken = set(re.findall(r"var\((--fa-[a-z-]+)\)", sheets))
+    assert taken
+    for variable in taken:
+        assert f"{variable}:" in icons.style_sheet()
 
 
 def test_an_icon_that_font_awesome_does_not_have_stops_the_build(monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cnncourse.figures import PoolingExplorer
-from extensions.pictures import lighter, size
+from extensions.pictures import lighter, readable_width, size
 
 
 def embedded(width, height):
@@ -40,3 +40,12 @@ def test_a_photograph_takes_fewer_bytes_and_a_small_picture_stays_exact():
     assert len(lighter(photograph)) < len(photograph) / 2
     assert "data:image/webp;base64," in lighter(photograph)
     assert lighter(lighter(photograph)) == lighter(photograph)
+
+
+def test_a_drawing_may_be_as_narrow_as_its_smallest_text_allows(tmp_path):
+    text = '<g transform="translate(0 0) scale({} -{})"/>'
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300pt" height="90pt">{}</svg>'
+    (tmp_path / "p.svg").write_text(drawing.format(text.format(0.15, 0.15) + text.format(0.1, 0.1)))
+    (tmp_path / "none.svg").write_text(drawing.format(""))
+    assert readable_width(tmp_path / "p.svg") == 300  # 10pt text, 13.3px in 400px, is 10px in 300px
+    assert readable_width(tmp_path / "none.svg") is None

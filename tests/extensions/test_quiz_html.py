@@ -63,6 +63,11 @@ def test_a_number_has_a_field_and_the_form_knows_the_value(form):
     assert form["data-answer"] == "13"
 
 
+def test_large_numbers_are_written_as_in_the_book(form):
+    large = NUMBER.replace("output_size(28, 3, stride=2)", "count_parameters(1000, 1000, (1, 1))")
+    assert form(large).details.p.get_text() == "1,001,000"
+
+
 def test_the_button_waits_for_the_script(form):
     assert form(CHOICES).select_one("p.cnn-quiz-check").has_attr("hidden")
 

@@ -89,10 +89,10 @@ def test_a_kernel_size_alone_gives_the_vertical_edge():
         ({"stride": 5}, "`stride` must be a whole number from 1 to 4, not 5"),
         ({"padding": 1.5}, "`padding` must be a whole number from 0 to 2, not 1.5"),
         ({"kernel": [[1, 2]]}, "`kernel` must be square, not 1 x 2"),
-        ({"kernel": [[1]], "kernel_size": 3}, "kernel_size is 3 but kernel has 1 rows"),
+        ({"kernel": [[1]], "kernel_size": 3}, "`kernel_size` must be 1, the rows of `kernel`, not 3"),
         ({"kernel": [[1, 2], [3]]}, "`kernel` must be rows of equal length, at most 5 x 5, of numbers from -99 to 99"),
         ({"input": [[10]]}, "`input` must be rows of equal length, at most 8 x 8, of numbers from 0 to 9"),
-        ({"stride": 4, "row": 2}, "row 2, column 1 is outside the 2 x 2 output"),
+        ({"stride": 4, "row": 2}, "`row` and `column` must lie in the 2 x 2 output, not be 2 and 1"),
         ({"input": [[1, 2], [3, 4]]}, "kernel"),
     ],
 )
@@ -214,5 +214,5 @@ def test_a_link_opens_a_state_and_prose_moves_the_figure(open_figure):
     page = open_figure(ConvolutionExplorer(), at="convolution-explorer?k=5&s=2&p=99", link="convolution-explorer?k=2")
     assert shown(page) == ConvolutionExplorer(kernel_size=5, stride=2).output().tolist()
     page.locator("#prose").click()
-    page.get_by_text("7 × 7").wait_for()
+    page.get_by_text("7 × 7", exact=True).wait_for()
     assert shown(page) == ConvolutionExplorer(kernel_size=2).output().tolist()

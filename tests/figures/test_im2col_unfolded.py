@@ -62,7 +62,7 @@ def test_python_computes_what_torch_computes():
     [
         ({"kernel": [[1, 2]]}, "`kernel` must be square, not 1 x 2"),
         ({"input": [[1] * 7]}, "`input` must be rows of equal length, at most 6 x 6"),
-        ({"column": 3}, "row 0, column 3 is outside the 3 x 3 output"),
+        ({"column": 3}, "`row` and `column` must lie in the 3 x 3 output, not be 0 and 3"),
         ({"term": 10}, "`term` must be a whole number from 0 to 9, not 10"),
     ],
 )

@@ -193,13 +193,13 @@ def test_the_tool_writes_three_whole_files(tool, tmp_path, monkeypatch, capsys):
 
 
 def test_weights_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="data holds 2 numbers, but the model has 1538 parameters"):
+    with pytest.raises(ValueError, match="`data` must hold 1538 numbers, one for each parameter, not 2"):
         networks.import_weights(models.shapes_net(), bytes(4))
     large = models.one_kernel_net()
     nn.init.constant_(large.linear.bias, 1e6)
-    with pytest.raises(ValueError, match=r"parameters up to 1e\+06; 16 bits hold at most 65504"):
+    with pytest.raises(ValueError, match=r"`model` must have parameters of at most 65504, .*, not 1e\+06"):
         networks.export_weights(large)
-    with pytest.raises(TypeError, match="layer block1 is a Sequential, which the page cannot compute"):
+    with pytest.raises(TypeError, match="`model` must have layers that the page can compute, not block1, a Sequential"):
         networks.layer_rules(models.fast_fashion_net())
 
 
@@ -230,7 +230,7 @@ def test_the_garments_are_two_of_each_class_from_the_test_images():
         ({"image": 11}, "`image` must be from 0 to 10 for shapes, not 11"),
         ({"layer": "relu1"}, "`layer` must be one of conv1, tanh1, .* for shapes, not 'relu1'"),
         ({"layer": "linear", "map": 2}, "`map` must be from 0 to 1 for linear, not 2"),
-        ({"layer": "pool2", "row": 3}, "row 3, column 8 is outside the 3 x 3 output"),
+        ({"layer": "pool2", "row": 3}, "`row` and `column` must lie in the 3 x 3 output, not be 3 and 8"),
         ({"drawing": "k5x3"}, "`drawing` must be letters k, b or w, each with a number, of at most 784 pixels"),
         ({"drawing": "w785"}, "`drawing` must be letters"),
     ],

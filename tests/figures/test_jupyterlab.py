@@ -1,4 +1,4 @@
-"""A figure in JupyterLab: its state is Python's, both ways, and its keys stay inside."""
+"""A figure and a prediction in JupyterLab: state is Python's, both ways, and keys stay inside."""
 
 import json
 import os
@@ -6,9 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
-from urllib.request import urlopen
 
 import nbformat
 import pytest
@@ -18,6 +17,7 @@ CELLS = [
     "print('at', explorer.row, explorer.column)",
     "explorer.kernel_size = 5",
     "print('kernel', explorer.kernel[0], explorer.row)",
+    "from cnncourse.figures import predict\npredict('dropout-draws', answer=3)",
 ]
 
 
@@ -53,21 +53,29 @@ def lab(tmp_path, require):
         cwd=tmp_path,
         env=os.environ | private | {"OMP_NUM_THREADS": "1"},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+    reader = threading.Thread(target=server.stderr.read, daemon=True)  # a full pipe would stop the server
     try:
-        for _ in range(120):
-            try:
-                urlopen(f"http://127.0.0.1:{port}/api?token=course", timeout=5).close()
+        log = []
+        for line in server.stderr:  # ends when the server does
+            log.append(line)
+            if "is running at" in line:
                 break
-            except OSError:
-                time.sleep(0.5)
+        else:
+            pytest.fail("".join(log))
+        reader.start()
         yield f"http://127.0.0.1:{port}/lab/tree/figure.ipynb?token=course&reset"
     finally:
         server.terminate()
         server.wait(timeout=30)
+        if reader.ident:
+            reader.join()
+        server.stderr.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_widget_syncs_both_ways_and_its_keys_stay_inside(lab, chromium):
     page = chromium.new_page(viewport={"width": 1280, "height": 1400})
@@ -86,7 +94,7 @@ def test_a_widget_syncs_both_ways_and_its_keys_stay_inside(lab, chromium):
     grid.locator("[tabindex='0']").focus()
     for key in ["ArrowDown", "ArrowRight", "a", "b", "d", "d", "ArrowRight"]:
         page.keyboard.press(key)
-    assert cells.count() == 4  # `a` and `b` would have inserted cells, `d d` deleted one
+    assert cells.count() == 5  # `a` and `b` would have inserted cells, `d d` deleted one
     run(1)
     page.get_by_text("at 3 3").wait_for(timeout=60_000)
     run(2)
@@ -95,3 +103,13 @@ def test_a_widget_syncs_both_ways_and_its_keys_stay_inside(lab, chromium):
     page.wait_for_function(f"{weights}.length === 25")
     run(3)
     page.get_by_text("kernel [-1, -1, 0, 1, 1] 3").wait_for(timeout=60_000)
+    run(4)
+    form = page.locator("form.cnn-predict")
+    form.wait_for()
+    count = cells.count()  # one more: the last cell was run
+    form.get_by_label("Your prediction").press_sequentially("b1")  # `b` would insert a cell
+    form.get_by_label("Your prediction").fill("1")
+    page.keyboard.press("Enter")
+    form.get_by_text("1 is 3 times too small.").wait_for()
+    assert form.get_by_text("The answer: 3").is_visible()
+    assert cells.count() == count

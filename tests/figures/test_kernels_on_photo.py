@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import expect
 from torch.nn import functional as F
 
 from cnncourse.convolution import edge_kernel, laplacian_kernel
@@ -120,14 +121,14 @@ def test_keys_choose_a_pixel(open_figure):
     page.keyboard.press("Shift+ArrowDown")
     assert page.evaluate("location.hash") == "#kernels-on-photo?r=105&c=184"
     page.keyboard.press("Control+Home")
-    assert "row 0, column 0" in page.locator(".words").inner_text()
+    expect(page.locator(".words")).to_contain_text("row 0, column 0")
 
 
 @browser
 def test_a_mouse_previews_pins_and_lets_go(open_figure):
     page = opened(open_figure, KernelsOnPhoto())
     page.locator(".photo").hover(position={"x": 10, "y": 10})
-    assert "row 5, column 5" in page.locator(".words").inner_text()
+    expect(page.locator(".words")).to_contain_text("row 5, column 5")
     page.locator(".photo").click(position={"x": 100, "y": 100})
     words = page.locator(".words").inner_text()
     assert "pinned" in words
@@ -135,7 +136,7 @@ def test_a_mouse_previews_pins_and_lets_go(open_figure):
     assert page.locator(".words").inner_text() == words
     page.keyboard.press("Escape")
     page.locator(".photo").hover(position={"x": 12, "y": 12})
-    assert "pinned" not in page.locator(".words").inner_text()
+    expect(page.locator(".words")).not_to_contain_text("pinned")
 
 
 @browser
@@ -144,12 +145,12 @@ def test_a_finger_taps_a_pixel_and_kernels_are_chosen_and_typed(open_figure):
     page.locator(".photo").tap(position={"x": 20, "y": 20})
     assert "r=" in page.evaluate("location.hash")
     page.get_by_label("Kernel", exact=True).select_option("Sharpen")
-    assert "keep their brightness" in page.locator(".words").inner_text()
+    expect(page.locator(".words")).to_contain_text("keep their brightness")
     page.get_by_label("Size").select_option("5")
     assert page.locator(".kernel .cell").count() == 25
     page.get_by_label("Weight row 2, column 2").fill("6")
     page.keyboard.press("Tab")
-    assert "The weights sum to 2" in page.locator(".words").inner_text()
+    expect(page.locator(".words")).to_contain_text("The weights sum to 2")
     assert page.get_by_label("Kernel", exact=True).input_value() == "own"
     page.get_by_label("Photo", exact=True).select_option("flower")
     page.get_by_text("a dahlia in flower").wait_for()

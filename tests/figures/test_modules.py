@@ -30,6 +30,28 @@ def test_imports_are_followed_and_what_nobody_needs_is_left_out(folder):
     )
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["`x // y ${NAME}`", '`say "${NAME}"`', "`/* ${NAME} */`", '/"/.test(NAME) ? "yes" : "no"'],
+)
+def test_a_name_is_kept_that_stands_in_a_template_or_after_a_quote(code, folder):
+    modules = folder(
+        one=f'import {{ NAME }} from "./two.js";\nexport const a = {code};\n', two='export const NAME = "name";\n'
+    )
+    joined = join('import { a } from "./one.js";\na;\n', {}, modules)
+    assert joined == f'export const NAME = "name";\nexport const a = {code};\na;\n'
+
+
+def test_a_name_that_a_module_does_not_import_is_not_kept_for_it(folder):
+    modules = folder(
+        one='/** Unlike b. */\nexport function a() {\n  const c = "c";\n  return c;\n}\nexport const b = 1;\n',
+        two='import { b } from "./one.js";\nexport const c = b;\nexport const d = 2;\n',
+    )
+    joined = join('import { a } from "./one.js";\nimport { d } from "./two.js";\n[a, d];\n', {}, modules)
+    assert "const b" not in joined  # only a comment names it
+    assert "export const c" not in joined  # a variable of another module has its name
+
+
 def test_a_module_that_python_writes_is_found(folder):
     joined = join('import { A } from "./about.js";\nA;\n', {"about": "export const A = 1;\n"}, folder())
     assert joined == "export const A = 1;\nA;\n"
@@ -63,6 +85,11 @@ def test_a_module_that_python_writes_is_found(folder):
 def test_what_cannot_be_joined_is_named(modules, message, folder):
     with pytest.raises(ValueError, match=message):
         join('import { a } from "./one.js";\na;\n', {}, folder(**modules))
+
+
+def test_a_name_that_is_changed_by_its_import_is_refused(folder):
+    with pytest.raises(ValueError, match=r"entry\.js must import single names as they are, not 'a as b'"):
+        join('import { a as b } from "./one.js";\nb;\n', {}, folder(one="export const a = 1;\n"))
 
 
 class Tricky:

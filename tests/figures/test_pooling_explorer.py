@@ -76,7 +76,7 @@ def test_the_opening_picture_forgives_a_shift_of_one_but_not_of_two():
         ({"padding": 2}, "`padding` must be at most half the window of 2, not 2"),
         ({"kind": "median"}, "`kind` must be one of 'max', 'average', not 'median'"),
         ({"kernel_size": 3, "input": [[1, 2], [3, 4]]}, "`kernel_size` must be no larger than the 2 x 2 input, not 3"),
-        ({"row": 4}, "row 4, column 2 is outside the 4 x 4 output"),
+        ({"row": 4}, "`row` and `column` must lie in the 4 x 4 output, not be 4 and 2"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, message):

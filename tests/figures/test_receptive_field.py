@@ -5,6 +5,7 @@ import random
 
 import pytest
 import torch
+from playwright.sync_api import expect
 from torch.nn import functional as F
 
 from cnncourse.figures import ReceptiveField
@@ -59,7 +60,7 @@ def test_dilation_leaves_holes_and_the_description_counts_them():
     [
         ({"layers": [[3, 1]]}, "`layers` must hold kernel, stride and dilation as whole numbers"),
         ({"size": 10}, "`size` must be at least the 18 pixels that the stack sees, not 10"),
-        ({"shift": 2}, "shift 2 leaves the last layer, which has 3 units"),
+        ({"shift": 2}, "`shift` must be from -1 to 1 for the last layer's 3 units, not 2"),
     ],
 )
 def test_a_wrong_setting_is_named(settings, message):
@@ -74,7 +75,7 @@ def test_keys_choose_a_unit_and_a_layer(open_figure):
     page.keyboard.press("ArrowRight")
     assert page.evaluate("location.hash") == "#receptive-field?u=1"
     page.keyboard.press("ArrowDown")
-    assert "of layer 4 sees 10 pixels" in page.locator(".words").inner_text()
+    expect(page.locator(".words")).to_contain_text("of layer 4 sees 10 pixels")
 
 
 @browser
@@ -82,4 +83,4 @@ def test_a_finger_changes_a_layer(open_figure):
     page = open_figure(ReceptiveField(), width=360, touch=True)
     page.get_by_role("button", name="Change layer 1").tap()
     page.get_by_role("button", name="More kernel").tap()
-    assert "sees 19 pixels" in page.locator(".words").inner_text()
+    expect(page.locator(".words")).to_contain_text("sees 19 pixels")

@@ -207,9 +207,9 @@ def test_keys_scrub_and_choose_an_image(open_figure):
     page.keyboard.press("End")
     surest = TrainingReplay(epoch=15).decisions()
     assert page.locator(".network").inner_text().count(f"circle {int(surest.argmax()) - 11}") == 1
-    assert f"+{surest.max():.2f}" in page.locator(".network").inner_text()
+    expect(page.locator(".network")).to_contain_text(f"+{surest.max():.2f}")
     page.keyboard.press("Home")
-    assert f"−{-surest.min():.2f}" in page.locator(".network").inner_text()
+    expect(page.locator(".network")).to_contain_text(f"−{-surest.min():.2f}")
     status = re.compile(r"^square \d+ of 12: −4.74, says square, right")
     expect(page.locator("[role=status]")).to_have_text(status)
 
@@ -247,11 +247,11 @@ def test_another_seed_starts_before_training_and_leaves_a_ghost(open_figure):
 def test_a_guess_is_judged_at_the_end(open_figure):
     page = opened(open_figure, TrainingReplay(seed=13))
     page.get_by_role("button", name="Yes").click()
-    assert "Now play." in page.locator(".ask-line").inner_text()
+    expect(page.locator(".ask-line")).to_contain_text("Now play.")
     page.get_by_role("button", name="Show all").click()
-    assert "Not this time. It ends at 53.1%." in page.locator(".ask-line").inner_text()
+    expect(page.locator(".ask-line")).to_contain_text("Not this time. It ends at 53.1%.")
     page.get_by_role("button", name="No", exact=True).click()
-    assert "You saw it coming." in page.locator(".ask-line").inner_text()
+    expect(page.locator(".ask-line")).to_contain_text("You saw it coming.")
 
 
 @browser
@@ -260,14 +260,14 @@ def test_a_mouse_previews_and_a_finger_pins(open_figure):
     page = opened(open_figure, figure)
     wait_for_marks(page)
     page.locator(".mark-of").nth(20).hover(force=True)
-    assert "circle 9" in page.locator(".network").inner_text()
+    expect(page.locator(".network")).to_contain_text("circle 9")
     page.locator(".title").first.hover()
-    assert "circle 9" not in page.locator(".network").inner_text()
+    expect(page.locator(".network")).not_to_contain_text("circle 9")
     phone = opened(open_figure, figure, width=360, touch=True)
     wait_for_marks(phone)
     box = phone.locator(".mark-of").nth(20).bounding_box()
     phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert "circle 9" in phone.locator(".network").inner_text()
+    expect(phone.locator(".network")).to_contain_text("circle 9")
     phone.get_by_role("button", name="Back").tap()
     assert phone.evaluate("location.hash") == "#training-replay?e=14"
     phone.locator(".chart").tap(position={"x": 40, "y": 90})

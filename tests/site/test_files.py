@@ -62,7 +62,7 @@ def test_the_social_preview_and_the_favicon_are_in_the_site(site, pages):
 def test_figures_follow_the_theme(site):
     figures = [path.read_text(encoding="utf-8") for path in (site / "_images").glob("*.svg")]
     for figure in figures:
-        assert "prefers-color-scheme:dark" in figure
+        assert ":root:target{" in figure
         assert "#222832" not in figure.split("</style>", 1)[1]
 
 
@@ -74,7 +74,7 @@ def test_a_thumbnail_leads_to_the_figure_in_a_chapter(site, pages, slug):
     assert f"book/{Path(page).stem}" in CHAPTERS
     assert pages[f"book/{page}"].find(f"cnn-{slug}", id=name)
     assert link.img["alt"] == by_slug()[slug]().describe()
-    assert "prefers-color-scheme:dark" in (site / "book" / link.img["src"]).read_text(encoding="utf-8")
+    assert ":root:target{" in (site / "book" / link.img["src"]).read_text(encoding="utf-8")
 
 
 def test_thumbnails_stand_in_the_order_of_the_course(pages):

@@ -84,6 +84,7 @@ export function draw(figure) {
   const code = h("code");
   figure.paper.append(
     h("div.controls", {}, chosen.element, ...Object.values(steppers).map((each) => each.element)),
+    figure.bar(...slide.play.buttons, slide.pencil.element),
     h(
       "div.stage",
       {},
@@ -94,7 +95,6 @@ export function draw(figure) {
       panels.output.element,
     ),
     h("div.stage.reading", {}, products.element, h("div.words", {}, result, formula, h("p.line", {}, code))),
-    figure.bar(...slide.play.buttons, slide.pencil.element),
   );
 
   function update(state) {

@@ -162,11 +162,13 @@ export function draw(figure) {
   const result = h("p.line");
   const code = h("code");
   const roll = h("div.roll", {}, panels.matrix.element, panels.line.element);
+  const first = h("div.pair", {}, panels.input.element);
+  const reading = h("div.stage.reading", {}, h("div.words", {}, result, h("p.line", {}, code)));
   figure.paper.append(
     h("div.controls", {}, chosen.element, ...Object.values(steppers).map((each) => each.element)),
-    h("div.stage.product", {}, h("div.left", {}, panels.input.element, panels.kernel.element), roll),
-    h("div.stage.reading", {}, panels.output.element, h("div.words", {}, result, h("p.line", {}, code))),
     figure.bar(...play.buttons, slide.pencil.element),
+    h("div.stage.product", {}, h("div.left", {}, first, panels.kernel.element), roll),
+    reading,
   );
 
   function update(state) {
@@ -307,6 +309,9 @@ export function draw(figure) {
   function layout(width) {
     const { rows, columns, size } = geometry(figure.state());
     const inside = width - 40;
+    const beside = width < 600 ? first : reading; // on a phone the output is beside the input
+    if (panels.output.element.parentElement !== beside)
+      width < 600 ? first.append(panels.output.element) : reading.prepend(panels.output.element);
     const cells = width < 600 ? rows * columns : size * size + rows * columns;
     figure.paper.style.setProperty("--cell", `${Math.floor(clamp((inside - 40) / cells, 24, 32))}px`);
     figure.paper.style.setProperty("--beside", "var(--cell)");

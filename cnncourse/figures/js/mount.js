@@ -5,7 +5,7 @@ import { ABOUT, STYLE } from "./about.js";
 import { h } from "./controls.js";
 import { formatState, parseState, same } from "./state.js";
 
-/** @import { Figure, Parts, State, Surroundings, View } from "./types.js" */
+/** @import { Figure, Parts, Surroundings, View } from "./types.js" */
 
 function isDark() {
   const page = document.documentElement.dataset.theme;
@@ -26,7 +26,7 @@ function mountFigure({ normalise, draw }, host, io) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const live = h("div.live", { role: "status" });
   const paper = h("div.figure", { role: "group", "aria-label": host.getAttribute("aria-label") ?? ABOUT.title });
-  root.replaceChildren(h("style", {}, STYLE), paper, live);
+  root.replaceChildren(h("style", {}, STYLE), paper, live, h("slot")); // what is slotted, the still picture, is for paper
   host.setAttribute("data-lm-suppress-shortcuts", "true");
 
   const start = normalise({ ...defaults, ...io.start }, defaults);
@@ -59,7 +59,15 @@ function mountFigure({ normalise, draw }, host, io) {
       clearTimeout(said);
       said = setTimeout(() => (live.textContent = text), 150);
     },
-    file: io.file,
+    async file(name) {
+      try {
+        return await io.file(name);
+      } catch (error) {
+        const fault = h("p.fault", { role: "alert" }, /** @type {Error} */ (error).message);
+        if (!paper.querySelector("p.fault")) paper.prepend(fault);
+        return new Promise(() => {}); // the figure stays as it is without the file
+      }
+    },
     onend: (end) => ends.push(end),
     reset: () => {
       view.reset?.();
@@ -134,7 +142,8 @@ function siteFile(base, name) {
       },
       { once: true },
     );
-    document.head.append(h("script", { src: new URL(`${file}.js`, base).href, onerror: reject }));
+    const onerror = () => reject(new Error("A file of this figure did not load. Reload the page to try again."));
+    document.head.append(h("script", { src: new URL(`${file}.js`, base).href, onerror }));
   });
 }
 
@@ -154,28 +163,62 @@ export function defineElement(parts) {
       near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.mount(), {
         rootMargin: "600px",
       });
+      /** @type {any} */
+      writing = 0;
+      /** @type {number[]} */
+      written = [];
       mount = () => {
         if (this.figure) return;
         this.near.disconnect();
+        /** @type {Promise<any>[]} */
+        const files = [];
+        this.style.minHeight = `${this.offsetHeight}px`; // the still picture's place, until what is drawn fills it
         this.figure = mountFigure(parts, this, {
           start: parseState(settings, this.dataset.state ?? ""),
-          oncommit: (state) => history.replaceState(history.state, "", this.link(state)),
-          file: (name) => siteFile(base, name),
-          copy: (state) => copyText(this.link(state)),
+          oncommit: () => {
+            // WebKit refuses more than 100 changes of the address in 10 seconds. After 40 only the last one counts.
+            clearTimeout(this.writing);
+            this.written = this.written.filter((time) => Date.now() - time < 10_000);
+            if (this.written.length < 40) this.remember(true);
+            else this.writing = setTimeout(() => this.remember(true), 500);
+          },
+          file(name) {
+            const file = siteFile(base, name);
+            files.push(file);
+            return file;
+          },
+          copy: () => copyText(this.link()),
           copyLabel: "Copy link",
         });
+        Promise.allSettled(files).then(() => setTimeout(() => (this.style.minHeight = "")));
       };
-      /** Follow a link to a state of this figure. */
+      /** The state as a link writes it. */
+      query() {
+        return this.figure ? formatState(settings, this.figure.state()) : (this.dataset.state ?? "");
+      }
+      /**
+       * Keep the state with the page's place in the history, and, when it was chosen here, in the address.
+       * @param {boolean} [chosen]
+       */
+      remember(chosen) {
+        this.written.push(Date.now());
+        history.replaceState({ ...history.state, [this.id]: this.query() }, "", chosen ? this.link() : undefined);
+      }
+      /** Follow a link to a state of this figure, or return to the state that this place in the history had. */
       follow = () => {
-        const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
-        if (id !== this.id || query === undefined) return;
-        this.mount();
-        this.figure?.load(parseState(settings, query));
-        this.scrollIntoView({ block: "nearest" });
+        const [id, linked] = decodeURIComponent(location.hash.slice(1)).split("?");
+        const kept = history.state?.[this.id];
+        const query = kept ?? (id === this.id ? linked : undefined);
+        if (query !== undefined && query !== this.query()) {
+          this.mount();
+          this.figure?.load(parseState(settings, query));
+        }
+        if (kept !== undefined) return;
+        if (query !== undefined) this.scrollIntoView({ block: "nearest" });
+        this.remember();
       };
-      /** @param {State} state */
-      link(state) {
-        const query = formatState(settings, state);
+      link() {
+        const query = this.query();
         return `${location.href.split("#")[0]}#${this.id}${query && `?${query}`}`;
       }
       connectedCallback() {
@@ -183,12 +226,15 @@ export function defineElement(parts) {
         this.near.observe(this);
         addEventListener("keydown", this.mount, { once: true });
         addEventListener("hashchange", this.follow);
+        addEventListener("popstate", this.follow);
         this.follow();
       }
       disconnectedCallback() {
         this.near.disconnect();
         removeEventListener("keydown", this.mount);
         removeEventListener("hashchange", this.follow);
+        removeEventListener("popstate", this.follow);
+        clearTimeout(this.writing);
         this.figure?.destroy();
         this.figure = null;
       }

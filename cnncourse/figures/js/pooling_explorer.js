@@ -95,9 +95,9 @@ export function draw(figure) {
   figure.paper.append(
     h("div.controls", {}, kind.element, fill.element),
     h("div.controls", {}, ...Object.values(steppers).map((each) => each.element)),
+    figure.bar(...slide.play.buttons, slide.pencil.element),
     h("div.stage", {}, panels.input.element, h("div.sign", { "aria-hidden": "true" }, "\u2192"), panels.output.element),
     h("div.words", {}, moved, edge, result, formula, h("p.line", {}, code)),
-    figure.bar(...slide.play.buttons, slide.pencil.element),
   );
 
   function update(state) {

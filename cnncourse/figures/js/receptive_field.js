@@ -167,11 +167,11 @@ export function draw(figure) {
   });
   figure.paper.append(
     h("div.controls", {}, named.element, depth.element, size.element),
+    figure.bar(...play.buttons),
     view,
     h("div.words", {}, result, formula, h("p.line", {}, code)),
     h("div.stage", {}, h("div.table", {}, table), square),
     h("div", {}, changes, h("div.controls", {}, ...steppers.map((each) => each.element))),
-    figure.bar(...play.buttons),
   );
 
   const place = (event) => event.target.closest?.("[data-at]")?.dataset.at.split(",").map(Number);

@@ -247,15 +247,23 @@ export function sliding(figure, { update, limits, onpencil, oninput }) {
    */
   function layout(width, beside) {
     const { width: widest, columns, size } = geometry(figure.state());
-    const stacked = width < 600;
     const inside = width - 40;
     const room = inside - 136; // without the signs, gaps and borders
     const shared = beside.includes("kernel") ? size : 0;
-    const side = Math.floor(clamp(stacked ? inside / widest : room / (widest + columns + shared), 24, 38));
-    const rest = stacked ? inside / Math.max(columns, shared) : (room - side * widest) / (columns + shared);
+    const pair = Math.floor((width - 24) / (widest + columns)); // a phone's cells, both grids side by side
+    const paired = width < 600 && pair >= 20;
+    figure.paper.classList.toggle("paired", paired);
+    let side = Math.floor(clamp(room / (widest + columns + shared), 24, 38));
+    let rest = (room - side * widest) / (columns + shared);
+    if (paired) side = rest = Math.min(pair, 38);
+    else if (width < 600) {
+      side = Math.floor(clamp(inside / widest, 24, 38));
+      rest = inside / Math.max(columns, shared);
+    }
+    rest = Math.floor(clamp(rest, side, 40));
+    tight = rest < 34;
     figure.paper.style.setProperty("--cell", `${side}px`);
-    tight = clamp(rest, side, 40) < 34;
-    figure.paper.style.setProperty("--beside", `${Math.floor(clamp(rest, side, 40))}px`);
+    figure.paper.style.setProperty("--beside", `${rest}px`);
   }
   return {
     input,

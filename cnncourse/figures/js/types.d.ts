@@ -56,7 +56,7 @@ export interface Figure {
   commit(): void;
   /** Tell readers of a screen reader. */
   say(text: string): void;
-  /** The bytes of one of the figure's files. */
+  /** The bytes of one of the figure's files. If it does not load, the figure says so and the promise stays open. */
   file(name: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Call `end` when the figure is taken away. */
   onend(end: () => void): void;
