@@ -7,7 +7,9 @@ import click
 
 
 @click.command()
-@click.argument("benchmark", type=click.Choice(["convolution", "training", "grading"]), default="convolution")
+@click.argument(
+    "benchmark", type=click.Choice(["convolution", "training", "grading", "classroom"]), default="convolution"
+)
 @click.option("--quick", is_flag=True, help="Fewer shapes and repetitions: convolution in 30 seconds.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="For PyTorch and for NumPy.")
 def main(benchmark, quick, threads):

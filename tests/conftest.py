@@ -3,7 +3,9 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import matplotlib as mpl
@@ -89,6 +91,38 @@ def firefox(require):
     driver.script.add_javascript_error_handler(lambda error: driver.complaints.append(error.text))
     yield driver
     driver.quit()
+
+
+@pytest.fixture(scope="module")
+def webkit(require):
+    """Return WebKitGTK's small browser, driven by Selenium, on a screen of its own that nobody sees."""
+    executable, screen = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
+    browsers = sorted(Path("/usr").glob("lib*/*/webkit2gtk-4*/MiniBrowser"))
+    require(executable and browsers, "webkit2gtk-driver is not installed")
+    require(screen, "xvfb is not installed")
+    from selenium.webdriver import WebKitGTK, WebKitGTKOptions
+    from selenium.webdriver.webkitgtk.service import Service
+
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        [screen, "-displayfd", str(writing), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as number:
+        display = f":{number.readline().strip()}"
+    options = WebKitGTKOptions()
+    options.binary_location = str(browsers[-1])
+    options.add_argument("--automation")
+    environment = os.environ | {"DISPLAY": display, "http_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Selenium's own call of a deprecated part of itself
+        driver = WebKitGTK(options=options, service=Service(executable, env=environment))
+    yield driver
+    driver.quit()
+    server.terminate()
+    server.wait()
 
 
 def geckodriver():

@@ -13,19 +13,13 @@ import pytest
 
 from cnncourse.checking import progress
 from cnncourse.classroom.isolation import why_unavailable
-from cnncourse.cli import main
 from cnncourse.exercises import check, solved
+from tests.classroom.exporters import moodle_zip
+from tests.command_line import run
 
 OLD = Path(__file__).parent / "fixtures" / "version_0_1"
 COMMENT = "Right idea: see section 2 on the flip."
 SENTENCE = "The kernel is flipped on both axes"
-
-
-def run(*arguments):
-    """Run the command line in this process; return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main([str(argument) for argument in arguments])
-    return left.value.code
 
 
 def marks(course):
@@ -45,6 +39,28 @@ def course(tmp_path):
 
 def test_old_marks_are_exported_unchanged_before_anything_is_graded_again(course):
     assert marks(course) == (OLD / "marks.csv").read_text(encoding="utf-8")
+
+
+def test_an_old_course_takes_a_resubmission_from_moodle_into_the_old_folder(course, tmp_path):
+    marks(course)
+    notebook = (course / "submitted" / "student17" / "ps1" / "ps1.ipynb").read_bytes() + b"\n"
+    later = (2099, 1, 1, 0, 0, 0)
+    submissions = [("student17", 1017, "ps1.ipynb", notebook), ("student20", 1020, "ps1.ipynb", notebook)]
+    download = moodle_zip(tmp_path / "download.zip", submissions, when=later)
+    assert run("assignment", "collect", "ps1", download, "--course", course) == 0
+    folders = sorted(path.name for path in (course / "submitted").iterdir())
+    assert folders == ["student17", "student18", "student19", "student20"]
+    assert (course / "submitted" / "student17" / "ps1" / "ps1.ipynb").read_bytes() == notebook
+    assert "student20,,,,10,,not graded yet" in marks(course)
+
+
+def test_an_old_assignment_is_edited_and_keeps_its_seed(course):
+    record = course / "source" / "ps1" / "assignment.json"
+    before = json.loads(record.read_text(encoding="utf-8"))
+    assert run("assignment", "edit", "ps1", "--late-penalty", "0", "--course", course) == 0
+    assert marks(course).splitlines()[2] == "student18,2.5,6,8.5,10,yes,graded"  # 1 point of penalty less
+    after = json.loads(record.read_text(encoding="utf-8"))
+    assert {name: after[name] for name in before} == before | {"late_penalty": 0.0}
 
 
 def test_old_verdicts_become_feedback_with_what_was_given_by_hand(course):
@@ -86,9 +102,11 @@ def test_an_old_course_graded_again_keeps_its_marks_and_loses_nothing(course, re
         old, new = (json.loads((folder / place).read_text(encoding="utf-8")) for folder in (OLD / "course", course))
         for verdict in (old, new):
             verdict.pop("key")
-        assert {name: new[name] for name in old if name != "exercises"} == {
-            name: value for name, value in old.items() if name != "exercises"
+        worded = ("exercises", "notes")
+        assert {name: new[name] for name in old if name not in worded} == {
+            name: value for name, value in old.items() if name not in worded
         }
+        assert [note.partition(":")[0] for note in new["notes"]] == [note.partition(":")[0] for note in old["notes"]]
         for name, record in old["exercises"].items():
             assert {key: new["exercises"][name][key] for key in record if key not in ("call", "sentence")} == {
                 key: value for key, value in record.items() if key not in ("call", "sentence")

@@ -1,8 +1,9 @@
 """Print the built site as one PDF: `python tools/print_book.py [SITE]`, or `make pdf`.
 
 All pages become one long page in the order of the table of contents, which Chromium prints: live figures are their
-still pictures, folds are open, links between chapters lead inside the PDF, headings become its bookmarks. It is printed
-twice: the first time tells on which page each chapter begins, the second writes these numbers into the contents.
+still pictures, code is unfolded, links between chapters lead inside the PDF, headings become its bookmarks. It is
+printed twice: the first time tells on which page each chapter begins, the second writes these numbers into the
+contents.
 """
 
 import re
@@ -23,7 +24,8 @@ from extensions.downloads import link
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 NO_CHROMIUM = "make pdf needs Chromium to print the pages; on Debian and Ubuntu: apt-get install chromium"
-NOT_PRINTED = "script, .headerlink, .cnn-downloads, .cnn-buttons, .cnn-quiz-check, .cnn-quiz-number, .copybtn, template"
+NOT_PRINTED = """script, template, img.cnn-dark, .headerlink, .copybtn, .cnn-downloads, .cnn-buttons, .cnn-quiz-check,
+.cnn-quiz-number"""
 FOOTER = """<style>div{{display:flex;justify-content:space-between;width:100%;margin:0 18mm;font:8pt Arial}}</style>
 <div><span>{title}</span><span class="pageNumber"></span></div>"""
 
@@ -115,7 +117,7 @@ def adapted(page, name, pages):
         tag["id"] = _id(name, tag["id"])
     for tag in article.find_all("label", attrs={"for": True}):
         tag["for"] = _id(name, tag["for"])
-    for tag in article.find_all("details"):
+    for tag in article.select("details.hide"):  # code; answers and hints stay folded, as when a page is printed
         tag["open"] = ""
     for tag in article.find_all("img"):
         del tag["loading"]

@@ -73,7 +73,6 @@ def record(seed: int) -> dict:
         recorder.splits["train"],
         epochs=EPOCHS,
         generator=generator,
-        device="cpu",
         progress=False,
         callbacks=[recorder],
     )

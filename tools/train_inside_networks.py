@@ -78,7 +78,6 @@ def train(name: str, images: Tensor, labels: Tensor, epochs: int | None = None) 
         optimizer=torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay),
         schedule=one_cycle,
         generator=generator,
-        device="cpu",
         progress=sys.stderr.isatty(),
     )
     return model
