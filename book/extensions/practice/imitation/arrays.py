@@ -384,18 +384,7 @@ def _in_place(name: str) -> Callable:
     return apply
 
 
-for _word, _name in {
-    "add": "add",
-    "sub": "sub",
-    "mul": "mul",
-    "truediv": "div",
-    "floordiv": "floordiv",
-    "mod": "mod",
-    "pow": "pow",
-    "and": "and",
-    "or": "or",
-    "xor": "xor",
-}.items():
+for _word, _name in (elementwise.ARITHMETIC | {word: word for word in ("and", "or", "xor")}).items():
     setattr(ndarray, f"__{_word}__", _operator(_name))
     setattr(ndarray, f"__r{_word}__", _operator(_name, reflected=True))
     setattr(ndarray, f"__i{_word}__", _in_place(_name))
