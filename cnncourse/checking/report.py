@@ -16,6 +16,7 @@ from .contrast import contrast
 from .pictures import Picture, is_drawable, picture
 from .record import Case, Exercise, Mistake
 from .report_html import report_html, shortened
+from .wording import counted
 
 Array: TypeAlias = torch.Tensor | np.ndarray
 MAX_ELEMENTS = 64  # of an array that is printed whole
@@ -111,7 +112,7 @@ class Report:
         if self.status == "not attempted":
             return f"{self.exercise.name}: not attempted"
         right = sum(result.mismatch is None for result in self.results)
-        return f"{self.exercise.name}: {self.status}, {right} of {len(self.results)} cases right"
+        return f"{self.exercise.name}: {self.status}, {right} of {counted(len(self.results), 'case')} right"
 
     @property
     def sentence(self) -> str:

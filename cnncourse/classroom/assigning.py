@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnncourse.checking.wording import counted
 from cnncourse.files import atomic_write
 
 from .course import NAME, Assignment, Course, CourseError, choose_variants, load_bank, parse_due
@@ -92,7 +93,9 @@ def create(
     with books.gradebook(course) as book:
         books.register(book, assignment, release)
     ready = course.release(name) / f"{name}.ipynb"
-    click.echo(f"{ready} is ready to hand out: {len(names)} exercises, {assignment.maximum:g} points")
+    click.echo(
+        f"{ready} is ready to hand out: {counted(len(names), 'exercise')}, {counted(assignment.maximum, 'point')}"
+    )
     if not bank and not variants:
         click.echo("The public bank's solutions come with the package; --variants or --bank make work that is new.")
 
@@ -144,7 +147,8 @@ def edit(
     with books.gradebook(course) as book:
         books.register(book, new, nbformat.read(course.release(name) / f"{name}.ipynb", as_version=4))
     course.save(new)
-    click.echo(f"{name}: {new.maximum:g} points, {f'due {new.due}' if new.due else 'no due time'}, {_policy(new)}")
+    due = f"due {new.due}" if new.due else "no due time"
+    click.echo(f"{name}: {counted(new.maximum, 'point')}, {due}, {_policy(new)}")
     click.echo(f"Run cnncourse grade {name}: marks, lateness and feedback follow from it.")
 
 
@@ -174,7 +178,7 @@ def collect_command(name: str, place: Path, roster: Path | None, extensions: tup
     course.save(assignment)
     for sentence in messages:
         click.echo(printable(sentence))
-    click.echo(f"{len(collected)} submissions collected")
+    click.echo(f"{counted(len(collected), 'submission')} collected")
     if assignment.roster:
         here, _ = find_students(course, replace(assignment, roster=[]))
         for student in assignment.roster:
@@ -248,6 +252,6 @@ def _extended(assignment: Assignment, people: People, given: Sequence[str]) -> A
 def _policy(assignment: Assignment) -> str:
     if not assignment.late_penalty:
         return "lateness costs nothing"
-    grace = f" after {assignment.late_grace:g} minutes" if assignment.late_grace else ""
+    grace = f" after {counted(assignment.late_grace, 'minute')}" if assignment.late_grace else ""
     cap = f", {assignment.late_cap:.0%} at most" if assignment.late_cap < 1 else ""
     return f"each day begun costs {assignment.late_penalty:.0%}{grace}{cap}"

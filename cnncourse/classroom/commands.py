@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnncourse.checking.wording import counted
 from cnncourse.files import atomic_write
 
 from .assigning import assignment
@@ -91,7 +92,7 @@ def gradebook(name: str, out: Path | None, columns: str, folder: Path) -> None:
         click.echo(text, nl=False)
     else:
         write_output(out, text)
-        click.echo(f"{out} has the marks of {len(written)} students", err=not out.is_file())
+        click.echo(f"{out} has the marks of {counted(len(written), 'student')}", err=not out.is_file())
     for row in rows:
         if row["status"] == NOT_GRADED:
             click.echo(f"{printable(row['student'])}: {NOT_GRADED}; run cnncourse grade {name}", err=True)
@@ -119,7 +120,7 @@ def feedback(name: str, preview: str | None, packed: Path | None, folder: Path) 
         atomic_write(path, page)
         if preview:
             click.echo(path)
-    click.echo(f"{len(verdicts)} pages of feedback are in {course.folder / 'feedback'}")
+    click.echo(f"{course.folder / 'feedback'} has {counted(len(verdicts), 'page of feedback')}")
     if packed:
         persons = People.load(course, assignment).persons
         write_output(packed, feedback_zip(made, name, persons))

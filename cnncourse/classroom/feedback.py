@@ -18,6 +18,7 @@ from markupsafe import Markup
 from cnncourse.checking.pictures import Picture
 from cnncourse.checking.record import Exercise, Variant
 from cnncourse.checking.report_html import call_html, prose, shortened, visible
+from cnncourse.checking.wording import counted
 from cnncourse.exercises.sections import section
 from cnncourse.palette import ROLES, css_variables
 
@@ -106,7 +107,7 @@ def _bounded(cells: Sequence[str]) -> list[tuple[str, str]]:
     for count, cell in enumerate(cells):
         if left <= 0:
             text, cut = shown.pop()
-            shown.append((text, f"{cut} {len(cells) - count} more cells are left out.".strip()))
+            shown.append((text, f"{cut} The rest is left out: {counted(len(cells) - count, 'cell')}.".strip()))
             break
         shown.append(shortened(cell, left, MAX_LINES))
         left -= len(shown[-1][0])
@@ -118,7 +119,7 @@ def _lateness(days: int, lost: float) -> str:
         return ""
     if not lost:
         return "Handed in late."
-    return f"Handed in {days} {'day' if days == 1 else 'days'} late, which cost {_points(lost)} points."
+    return f"Handed in {counted(days, 'day')} late, which cost {counted(round(lost, 2), 'point')}."
 
 
 def _figures(figures: Sequence[str]) -> tuple[list[str], str]:
@@ -130,7 +131,7 @@ def _figures(figures: Sequence[str]) -> tuple[list[str], str]:
             shown.append(figure)
             left -= len(figure)
     missing = len(figures) - len(shown)
-    return shown, f"{missing} of {len(figures)} are left out, being too large; see your notebook." if missing else ""
+    return shown, f"Left out, being too large: {missing} of {len(figures)}; see your notebook." if missing else ""
 
 
 def _pixels(figure: str) -> int:
@@ -159,6 +160,7 @@ def _template() -> Template:
         loader=folder, autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
     )
     pages.filters["points"] = _points
+    pages.filters["counted"] = counted
     pages.filters["prose"] = _prose
     return pages.get_template("feedback.html")
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from cnncourse.checking.wording import counted
+
 from .course import Assignment, Course, CourseError, parse_time
 from .submission import flags
 from .verdict import MISSING, NOT_GRADED, Verdict, current_verdict
@@ -144,7 +146,7 @@ def record(book: Gradebook, assignment: Assignment, verdict: Verdict) -> list[st
             if resubmitted and grade.manual_score is not None:
                 exercise = grade.cell.name.removesuffix("-check")
                 notes.append(
-                    f"{exercise}: {grade.manual_score:g} points were given by hand to an earlier version; the "
+                    f"{exercise}: by hand, an earlier version got {counted(grade.manual_score, 'point')}; the "
                     "automatic mark counts until they are entered again"
                 )
                 grade.manual_score = None

@@ -6,6 +6,8 @@ from itertools import chain
 
 import nbformat
 
+from cnncourse.checking.wording import counted
+
 from .cells import flags
 from .submission import Submission, answers_in
 from .verdict import Verdict
@@ -51,7 +53,9 @@ def graded_notebook(
             cells += [nbformat.v4.new_code_cell(source) for source in added.get(name, ())]
         elif flags(cell).get("grade"):
             record = verdict.exercises[name.removesuffix("-check")]
-            text = f"{record['mark']:g} of {record['points']:g} points: {record['status']}\n{record['sentence']}"
+            text = (
+                f"{record['mark']:g} of {counted(record['points'], 'point')}: {record['status']}\n{record['sentence']}"
+            )
             cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text.strip() + "\n")]
             cell.execution_count = 1
     notebook.cells = cells

@@ -16,6 +16,7 @@ from cnncourse.checking.marking import weights
 from cnncourse.checking.record import Case, Exercise
 from cnncourse.checking.runner.calls import PROBES
 from cnncourse.checking.source import PRACTICE_IMPORTS
+from cnncourse.checking.wording import counted
 
 from .course import Assignment
 from .literals import literal, size
@@ -121,8 +122,9 @@ def _cell(
 
 def _title(assignment: Assignment) -> str:
     due = f" It is due at {assignment.due}." if assignment.due else ""
+    size = f"{counted(len(assignment.points), 'exercise')}, {counted(assignment.maximum, 'point')}"
     return (
-        f"# {assignment.name}\n\n{len(assignment.points)} exercises, {assignment.maximum:g} points.{due} Write each "
+        f"# {assignment.name}\n\n{size}.{due} Write each "
         "body in the cell that is there for it, run it, then run the check below it. You may add cells.\n\n"
         f"Made for Python {platform.python_version()} and PyTorch {torch.__version__.split('+')[0]}; NumPy and PyTorch "
         "are all that the checks need. Each exercise is graded by itself: an answer may use your other cells, but a "
@@ -136,7 +138,7 @@ def _prompt(checker: Checker, points: float) -> str:
     exercise, variant = checker.exercise, checker.variant
     rule = f"\n\n**Here one rule is different.** {variant.rule}" if variant else ""
     scope = f"\n\nNot asked for: {'; '.join(exercise.out_of_scope)}." if exercise.out_of_scope else ""
-    task = f"## {exercise.name} ({points:g} points)\n\n{exercise.prompt.strip()}{rule}{scope}"
+    task = f"## {exercise.name} ({counted(points, 'point')})\n\n{exercise.prompt.strip()}{rule}{scope}"
     return f"{task}\n\n{weights(checker.cases)}"
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cnncourse.checking.wording import counted
+
 from .course import Assignment
 from .verdict import MISSING, Verdict, result_of
 
@@ -57,8 +59,8 @@ def table(found: Sequence[tuple[str, str, str, int]], students: int) -> str:
     str
     """
     if not found:
-        return f"{students} submissions, nothing wrong in any."
-    lines = [f"{students} submissions"]
+        return f"{counted(students, 'submission')}, nothing wrong in any."
+    lines = [counted(students, "submission")]
     for name, what, sentence, count in found:
         lines.append(f"{count:>4}  {name}: {what}" + (f"\n      {sentence}" if sentence else ""))
     return "\n".join(lines)

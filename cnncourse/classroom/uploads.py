@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from cnncourse.checking.wording import counted
+
 from .archives import Entry, entries_within
 from .course import CourseError, parse_time
 from .names import comparable, is_valid_name, normalized
@@ -53,7 +55,9 @@ def find_uploads(files: Sequence[Entry], name: str, people: People) -> tuple[lis
     platform_files = (nbgrader.TIMESTAMP, gradescope.METADATA)
     noise = [entry for entry in files if _is_noise(entry.path)]
     if noise:
-        messages.append(f"{len(noise)} files that systems add, such as {str(noise[0].path)!r}; not taken")
+        messages.append(
+            f"not taken, since systems add them: {counted(len(noise), 'file')}, such as {str(noise[0].path)!r}"
+        )
     stamps = {entry.path.parent: entry for entry in files if entry.path.name == nbgrader.TIMESTAMP}
     notebooks = []
     for entry in files:
@@ -108,7 +112,7 @@ def _unpacked(entry: Entry, name: str, beside: Set[PurePosixPath], messages: lis
         if path in beside:
             why = f"a zip beside {path.name!r}"
         elif len(meant) != 1:
-            why = f"a zip with {len(meant) or 'no'} notebooks"
+            why = f"a zip with {counted(len(meant), 'notebook')}"
         else:
             meant[0].read()  # a damaged one must not stop the collection of the others later
             messages.append(f"{str(entry.path)!r} is a zip; {str(meant[0].path)!r} in it is taken as {path.name!r}")
@@ -186,7 +190,7 @@ def _owners(
             owners[path] = [Origin(FOLDERS, student)] if is_valid_name(student) else []
     if guessed:
         messages.append(
-            f"{len(guessed)} notebooks, such as {str(guessed[0])!r}, are taken by their folders, here as of "
+            f"taken by their folders: {counted(len(guessed), 'notebook')}, such as {str(guessed[0])!r} as of "
             f"{others[guessed[0]][depth]!r}; if that is wrong, add --roster"
         )
     return owners

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cnncourse.checking import progress
 from cnncourse.checking.record import Exercise
 from cnncourse.checking.source import PRACTICE_IMPORTS
+from cnncourse.checking.wording import counted
 from cnncourse.tables import html_table, text_table
 
 from .registry import bank
@@ -37,7 +38,7 @@ class ExerciseBox(Text):
     """
 
     def __init__(self, exercise: Exercise) -> None:
-        facts = f"{exercise.points} points · about {exercise.minutes} minutes"
+        facts = f"{counted(exercise.points, 'point')} · about {counted(exercise.minutes, 'minute')}"
         if exercise.prerequisites:
             facts += " · after " + ", ".join(f"`{name}`" for name in exercise.prerequisites)
         folds = [fold(f"Hint {level}", hint) for level, hint in enumerate(exercise.hints, start=1)]

@@ -3,7 +3,9 @@
 import json
 import os
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from cnncourse.checking import progress
 
+NOBODY = 65534
 WHOLE = json.dumps({"conv2d": "passed", "im2col": "passed"}, indent=1)
 
 
@@ -139,10 +142,28 @@ def test_a_full_disk_is_said_and_leaves_what_was_there(path, capsys, before):
     assert "progress is not kept" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions bind")
-def test_a_file_that_may_not_be_read_is_not_replaced(path, capsys):
+@pytest.fixture
+def bound(monkeypatch):
+    """A folder of a user whom permissions bind, and that user for the length of the test: for root, no user at all."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to all but root
+        monkeypatch.setattr(progress, "state_folder", lambda: Path(folder))
+        root = os.geteuid() == 0
+        if root:
+            os.chown(folder, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        yield Path(folder)
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_file_that_may_not_be_read_is_not_replaced(path, bound, capsys):
+    record("softmax")  # the folder takes files
+    path = bound / "progress.json"
     path.write_text(WHOLE)
     path.chmod(0)
+    with pytest.raises(PermissionError):
+        path.read_text()
     record("softmax")
     path.chmod(0o600)
     assert path.read_text() == WHOLE

@@ -94,8 +94,8 @@ def test_a_zip_on_canvas_keeps_its_owner(course, archive):
     ("upload", "why"),
     [
         (lambda: inner(one_ipynb=NOTEBOOK, two_ipynb=NOTEBOOK), "a zip with 2 notebooks"),
-        (lambda: inner(notes_txt=""), "a zip with no notebooks"),
-        (lambda: inner(ps1_zip=inner(ps1_ipynb=NOTEBOOK)), "a zip with no notebooks"),  # one level is read
+        (lambda: inner(notes_txt=""), "a zip with 0 notebooks"),
+        (lambda: inner(ps1_zip=inner(ps1_ipynb=NOTEBOOK)), "a zip with 0 notebooks"),  # one level is read
         (lambda: b"no zip", "a zip that is damaged"),
         (damaged, "a zip that is damaged"),
         (lambda: inner(**{"__/ps1_ipynb": NOTEBOOK}), "a zip that is hostile"),
@@ -262,9 +262,9 @@ def test_metadata_that_a_student_handed_in_on_gradescope_counts_for_nothing(cour
     [
         (
             ["ada/src/ps1.ipynb"],
-            "1 notebooks, such as 'ada/src/ps1.ipynb', are taken by their folders, here as of 's",
+            "taken by their folders: 1 notebook, such as 'ada/src/ps1.ipynb' as of 's",
         ),
-        (["s1/ada/ps1.ipynb", "s2/ada/ps1.ipynb", "eve/ps1.ipynb"], "2 notebooks, such as 's1/ada/ps1.ipynb', are"),
+        (["s1/ada/ps1.ipynb", "s2/ada/ps1.ipynb", "eve/ps1.ipynb"], "taken by their folders: 2 notebooks, such as 's1/ada/ps1.ipynb' as of"),
     ],
 )
 def test_a_guess_among_folders_is_said(course, archive, files, guess):
@@ -327,7 +327,7 @@ def test_what_cannot_be_taken_is_named(course, archive):
     collected, messages = collect(course, replace(ASSIGNMENT, due=None), zipped(archive, files))
     assert collected == ["ada"]
     assert messages == [
-        "1 files that systems add, such as '__MACOSX/ada/._ps1.ipynb'; not taken",
+        "not taken, since systems add them: 1 file, such as '__MACOSX/ada/._ps1.ipynb'",
         "'ada/notes.txt' is no notebook; not taken",
         "'ps1.ipynb' does not tell whose it is; not taken",
     ]

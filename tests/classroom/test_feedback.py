@@ -180,7 +180,7 @@ def test_every_piece_is_cut_at_a_length_with_a_sentence():
     assert "The first 2,000 of 1,500,000 characters are shown." in said
     assert said.count("The first 20,000 of 1,500,000 characters are shown.") == 4
     assert "The first 10,000 of 1,500,000 characters are shown." in said
-    assert "1 more cells are left out." in said
+    assert "The rest is left out: 1 cell." in said
 
 
 def test_an_answer_of_many_lines_is_cut_with_a_sentence():
@@ -218,7 +218,7 @@ def test_who_has_no_verdict_gets_no_page_and_the_others_do(course, run, capsys):
     records = {name: empty_record(4.0, "failed") for name in ("corr2d", "sgd_step")}
     save_verdict(course, "ps1", Verdict("ada", GRADED, exercises=records))
     assert run("feedback", "ps1", "--course", course.folder) == 0
-    assert "1 pages of feedback" in capsys.readouterr().out
+    assert "has 1 page of feedback" in capsys.readouterr().out
     assert (course.feedback("ada", "ps1") / "ps1.html").exists()
     assert not (course.feedback("bob", "ps1")).exists()
 

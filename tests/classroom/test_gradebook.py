@@ -59,7 +59,7 @@ def test_a_mark_given_by_hand_to_an_earlier_version_does_not_replace_the_marks_o
     again = replace(verdict_of(course), submitted_at="2026-12-03T09:00:00+00:00")
     with books.gradebook(course) as book:
         (note,) = books.record(book, assignment, again)
-        assert note.startswith("corr2d: 1.5 points were given by hand to an earlier version; the automatic mark counts")
+        assert note.startswith("corr2d: by hand, an earlier version got 1.5 points; the automatic mark counts")
     assert row(course)["corr2d"] == 4
     by_hand(course, 2)
     with books.gradebook(course) as book:

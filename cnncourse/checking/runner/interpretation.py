@@ -7,30 +7,31 @@ from .calls import probe
 
 
 @probe
-def look_inside(answer, image, layer_name, seed, training):
+def look_inside(answer, image, layer_name, seed, training, parts):
     """Let the answer fetch a layer's output from a small network with weights drawn from a seed.
 
-    The activations after its convolutions work in place, its blocks are nested, a skip connection leads around its
-    layer `mix`, and it holds a dropout layer behind everything that is looked at.
+    The activations after its convolutions and the sum after its layer `mix`, which a skip connection leads around, work
+    in place, its blocks are nested, and it holds a dropout layer behind everything that is looked at.
 
     Returns
     -------
     dict
-        The answer's own value; whether it hangs on a graph; hooks left behind; whether the modes of the modules, the
-        parameters and the buffers are as before.
+        Those of these parts that are asked for: the answer's own value; whether it hangs on a graph; hooks left
+        behind; whether the modes of the modules, the parameters and the buffers are as before.
     """
     model = _Network(seed).train(training)
     modes = [module.training for module in model.modules()]
     before = [values.clone() for values in model.state_dict().values()]
     maps = answer(model, image, layer_name)
     after = model.state_dict().values()
-    return {
+    observed = {
         "maps": maps,
         "detached": not (isinstance(maps, torch.Tensor) and maps.requires_grad),
         "hooks left": sum(_count_hooks(module) for module in model.modules()),
         "modes kept": [module.training for module in model.modules()] == modes,
         "weights kept": all(torch.equal(old, new) for old, new in zip(before, after, strict=True)),
     }
+    return {part: observed[part] for part in parts}
 
 
 class _Network(nn.Module):
@@ -57,7 +58,7 @@ class _Network(nn.Module):
         if input.ndim != 4:  # a convolution would take a single image, and guess its axes
             raise ValueError(f"the network takes batches (N, C, H, W), not shape {tuple(input.shape)}")
         features = self.features(input)
-        return self.head(self.pool(self.mix(features) + features).flatten(1))
+        return self.head(self.pool(self.mix(features).add_(features)).flatten(1))
 
 
 def _count_hooks(module):

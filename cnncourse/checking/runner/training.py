@@ -91,20 +91,27 @@ class _CountingSGD(torch.optim.SGD):
 
 
 @probe
-def measure_accuracy(answer, weight, bias, batches, training, one_shot):
+def measure_accuracy(answer, weight, bias, batches, training, one_shot, parts):
     """Let the answer evaluate a classifier whose logits change sign in train mode.
 
     Returns
     -------
     dict
-        The answer's own value, whether any forward pass recorded a graph, and the model's mode afterwards.
+        Those of these parts that are asked for: the accuracy, whether it is a float, whether any forward pass recorded
+        a graph, and the model's mode afterwards.
     """
     model = nn.Sequential(_linear(weight, bias), _Moody()).train(training)
     graphs = []
     model[0].register_forward_hook(lambda layer, inputs, outputs: graphs.append(outputs.requires_grad))
     given = [(inputs.clone(), targets.clone()) for inputs, targets in batches]
     value = answer(model, iter(given) if one_shot else given)
-    return {"accuracy": value, "graph recorded": any(graphs), "training afterwards": model.training}
+    observed = {
+        "accuracy": value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value,
+        "float": isinstance(value, float),
+        "graph recorded": any(graphs),
+        "training afterwards": model.training,
+    }
+    return {part: observed[part] for part in parts}
 
 
 class _Moody(nn.Module):

@@ -39,7 +39,13 @@ def activation_maps(model, image, layer_name):
 
 
 def look(note, varies, image, layer_name, seed=0, training=False):
-    given = {"image": image, "layer_name": layer_name, "seed": seed, "training": training}
+    """Make a case that looks at the maps and, where modes or what is kept are the subject, at those."""
+    parts = ["maps"]
+    if "mode" in varies:
+        parts += ["detached", "modes kept"]
+    if "state" in varies:
+        parts += ["hooks left", "weights kept"]
+    given = {"image": image, "layer_name": layer_name, "seed": seed, "training": training, "parts": parts}
     return case(note, varies=varies, probe="look_inside", **given)
 
 
@@ -48,23 +54,26 @@ def waves(*shape):
 
 
 activation_maps.add_visible(
-    look("a convolution", "basic", waves(1, 2, 3, 4), "features.0.0"),
-    look("a single image", "batch layers", waves(2, 4, 3), "pool"),
-    look("a layer in the second block, train mode", "layers mode", waves(1, 2, 4, 5), "features.1.0", training=True),
+    look("the pooling", "basic", waves(1, 2, 3, 4), "pool"),
+    look("a convolution, before what works in place", "layers state", waves(1, 2, 3, 4), "features.0.0"),
+    look("a single image", "batch", waves(2, 4, 3), "pool"),
+    look("a layer in the second block, train mode", "layers mode", waves(1, 2, 4, 5), "features.1.1", training=True),
 )
 
 
 @activation_maps.random_cases
 def fresh(generator):
     seed = integer(generator, 1, 1000)
-    yield look("a batch of one", "basic", tensor(generator, 1, 2, 4, 6), "features.0.0", seed)
-    yield look("two images", "batch", tensor(generator, 2, 2, 5, 6), "features.0.0", seed)
-    yield look("a single image", "batch", tensor(generator, 2, 6, 5), "features.0.0", seed)
-    yield look("the second block", "layers", tensor(generator, 1, 2, 5, 6), "features.1.0", seed)
-    yield look("the pooling", "layers", tensor(generator, 1, 2, 5, 6), "pool", seed)
-    yield look("a batch of one, train mode", "mode", tensor(generator, 1, 2, 4, 6), "features.0.0", seed, training=True)
-    image = tensor(generator, 2, 6, 5)
-    yield look("a single image, second block, train mode", "batch layers mode", image, "features.1.0", seed, True)
+    yield look("the pooling", "basic", tensor(generator, 1, 2, 4, 6), "pool", seed)
+    yield look("two images", "batch", tensor(generator, 2, 2, 5, 6), "pool", seed)
+    yield look("a single image", "batch", tensor(generator, 2, 6, 5), "pool", seed)
+    yield look("the first block", "layers", tensor(generator, 1, 2, 5, 6), "features.0", seed)
+    yield look("the second block", "layers", tensor(generator, 1, 2, 5, 6), "features.1.1", seed)
+    yield look("train mode", "mode", tensor(generator, 1, 2, 4, 6), "pool", seed, training=True)
+    yield look("eval mode", "mode", tensor(generator, 1, 2, 4, 6), "pool", seed)
+    yield look("a layer before what works in place", "state", tensor(generator, 1, 2, 4, 6), "mix", seed)
+    image, tags = tensor(generator, 2, 6, 5), "batch layers mode state"
+    yield look("a single image, second block, train mode", tags, image, "features.1.0", seed, True)
 
 
 activation_maps.mistake(

@@ -54,27 +54,37 @@ def fresh(generator):
         input = torch.where(input == 0, 1.0, input)  # a zero does not show whether it was dropped
         return drop(note, varies, input, p, training, integer(generator, 0, 1000))
 
-    yield drawn("many values, p = 0.3, with generators and without", "basic", 0.3)
+    yield drawn("many values, p = 0.5", "basic", 0.5)
+    yield drawn("many values, p = 0.5, with generators and without", "random", 0.5)
+    yield drawn("p = 0.3, with generators and without", "random setting", 0.3)
     yield drawn("p = 0.8", "setting", 0.8)
     yield drawn("p drawn at random", "setting", integer(generator, 55, 75) / 100)
     yield drawn("evaluation, p = 0.3", "mode", 0.3, training=False)
     yield drawn("evaluation, p = 1", "mode", 1.0, training=False)
     yield drawn("p = 0 in training", "zero", 0.0)
     yield drawn("p = 1 in training", "extreme", 1.0)
-    yield drawn("float64, p = 0.8", "setting dtype", 0.8, dtype=torch.float64)
-    yield drawn("float64, p = 0.3", "dtype", 0.3, dtype=torch.float64)
+    yield drawn("float64, p = 0.8", "random setting dtype", 0.8, dtype=torch.float64)
+    yield drawn("float64, p = 0.5", "dtype", 0.5, dtype=torch.float64)
 
 
 @dropout.rules
 def broken(case, value):
     input, p, training = (case.inputs[name] for name in ("input", "p", "training"))
+    types = {output.dtype for output in value.values()}
     outputs = {name: output.double() for name, output in value.items()}
     if any(output.shape != input.shape for output in outputs.values()):
         yield "The result should have the input's shape."
     elif not all(output.isfinite().all() for output in outputs.values()):
         yield "The result contains numbers that are not finite."
+    elif "dtype" in case.varies and types != {input.dtype}:
+        yield "The result should have the input's number type."
     elif training and 0 < p < 1:
-        yield from mask_broken(input.double(), p, outputs)
+        kept = {name: output != 0 for name, output in outputs.items()}
+        if "setting" in case.varies:
+            yield from scale_broken(input.double(), p, outputs, kept)
+        yield from share_broken(p, kept)
+        if "random" in case.varies:
+            yield from randomness_broken(kept)
     else:
         expected = torch.zeros_like(input) if training and p == 1 else input
         if not all(close(output, expected) for output in outputs.values()):
@@ -91,9 +101,8 @@ DEVIATIONS = 5  # standard deviations by which a share may differ from its expec
 INDEPENDENT = ("generator", "generator, next", "generator, other seed", "global", "global, next")
 
 
-def mask_broken(input, p, outputs):
-    """Check how the kept values are scaled, how many are kept, and what decides which."""
-    kept = {name: output != 0 for name, output in outputs.items()}
+def scale_broken(input, p, outputs, kept):
+    """Check how the kept values are scaled."""
 
     def scaled(factor):
         return all(close(output, input * kept[name] * factor) for name, output in outputs.items())
@@ -102,14 +111,22 @@ def mask_broken(input, p, outputs):
         known = {"not scaled up": 1.0, "divided by p": 1 / p, "multiplied by 1 - p": 1 - p}
         what = next((what for what, factor in known.items() if scaled(factor)), "not input / (1 - p)")
         yield f"The values that are kept are {what}."
+
+
+def share_broken(p, kept):
+    """Check how many values are kept."""
     shares = torch.stack([kept[name].double().mean() for name in INDEPENDENT])
-    chance = DEVIATIONS * (p * (1 - p) / input.numel()) ** 0.5
+    chance = DEVIATIONS * (p * (1 - p) / kept["global"].numel()) ** 0.5
     if ((shares - (1 - p)).abs() > chance).any():
         keeps_p = ((shares - p).abs() <= chance).all()
         yield "Values are kept with probability p." if keeps_p else "The share of dropped values is not p."
-    elif (shares == shares[0]).all():
+
+
+def randomness_broken(kept):
+    """Check that chance decides about each value on its own, and that the generator decides about chance."""
+    if len({int(kept[name].sum()) for name in INDEPENDENT}) == 1:
         yield "Exactly the same number of values is dropped every time."
-    for axis in range(input.ndim):
+    for axis in range(kept["global"].ndim):
         if all((mask == mask.select(axis, 0).unsqueeze(axis)).all() for mask in kept.values()):
             yield f"All values along axis {axis} are kept or dropped together."
     for name in ("generator", "global"):

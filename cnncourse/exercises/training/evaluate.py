@@ -33,10 +33,16 @@ def evaluate(model, batches):
     return right / count
 
 
-def measure(note, varies, batches, weight, bias=None, training=True, one_shot=False):
+def measure(note, varies, batches, weight, bias=None, training=False, one_shot=False):
+    """Make a case that looks at the accuracy and, where types or modes are the subject, at those."""
     bias = torch.zeros(len(weight)) if bias is None else bias
+    parts = ["accuracy"]
+    if "dtype" in varies:
+        parts.append("float")
+    if "mode" in varies:
+        parts += ["graph recorded", "training afterwards"]
     given = {"weight": weight, "bias": bias, "batches": batches, "training": training, "one_shot": one_shot}
-    return case(note, varies=varies, probe="measure_accuracy", **given)
+    return case(note, varies=varies, probe="measure_accuracy", **given, parts=parts)
 
 
 SAME = torch.eye(3)  # as weight: the logits are the inputs
@@ -49,11 +55,17 @@ evaluate.add_visible(
     measure("one batch, half right", "basic", [TWO], SAME),
     measure("batches of unlike size", "batch remainder", [THREE, (NEGATIVE, torch.tensor([1]))], SAME),
     measure(
+        "a model that was in train mode, float64",
+        "mode dtype",
+        [(ALSO_TWO[0].double(), ALSO_TWO[1])],
+        SAME.double(),
+        training=True,
+    ),
+    measure(
         "a model that was in eval mode, batches from a generator",
         "mode iterable batch remainder",
         [ALSO_TWO, (NEGATIVE, torch.tensor([0]))],
         SAME,
-        training=False,
         one_shot=True,
     ),
 )
@@ -75,11 +87,12 @@ def fresh(generator):
     yield drawn("one batch", "basic", (4,))
     yield drawn("two batches", "batch", (4, 4))
     yield drawn("a short last batch", "remainder", (5, 5, 2))
-    yield drawn("a model in eval mode", "mode", (4,), training=False)
+    yield drawn("a model in train mode", "mode", (4,), training=True)
+    yield drawn("a model in eval mode", "mode", (4,))
     yield drawn("a generator", "iterable", (4,), one_shot=True)
     yield drawn("float64", "dtype", (4,), torch.float64)
     for training in (True, False):
-        tags = "batch remainder iterable dtype" + ("" if training else " mode")
+        tags = "batch remainder iterable dtype mode"
         options = {"training": training, "one_shot": True}
         yield drawn(f"everything at once, training={training}", tags, (5, 5, 3), torch.float64, **options)
 
