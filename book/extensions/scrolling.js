@@ -1,11 +1,17 @@
 // @ts-check
-// Drawings and tables that scroll in their box, as on a phone, can be reached and scrolled by keyboard, too.
+// What scrolls inside its box, as wide code, drawings, tables and formulas do on a phone, can be reached by keyboard.
+// All sizes are read before anything is changed: otherwise the page would be laid out anew for each box. The theme does
+// the same for code, one box after the other; when it comes, nothing is left to change.
 
-const SCROLLING = "article figure, article .pst-scrollable-table-container";
+const OF_THEME = "pre, .cell_output > .output";
+const SCROLLING = `article figure, article .pst-scrollable-table-container, article div.math, ${OF_THEME}`;
 
 function letRegionsBeReached() {
-  for (const region of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(SCROLLING))) {
-    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+  const regions = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(SCROLLING)]);
+  const scrolls = regions.map((each) => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight);
+  for (const [n, region] of regions.entries()) {
+    if (scrolls[n]) region.tabIndex = 0;
+    else if (region.matches(OF_THEME)) region.tabIndex = -1;
     else region.removeAttribute("tabindex");
   }
 }

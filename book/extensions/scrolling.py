@@ -1,4 +1,4 @@
-"""Figures and tables that scroll sideways, as on a phone, can be reached by keyboard (`scrolling.js`)."""
+"""Code, figures, tables and formulas that scroll sideways can be reached by keyboard (`scrolling.js`)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SCRIPT = Path(__file__).with_name("scrolling.js")
 
 
 def use_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    """Add the script to a page that has a figure or a table."""
-    if any(tag in context.get("body", "") for tag in ("<figure", "<table")):
+    """Add the script to a page that has something of this kind."""
+    if any(tag in context.get("body", "") for tag in ("<figure", "<table", "<pre", '<div class="math"')):
         app.add_js_file(SCRIPT.name, loading_method="defer")
 
 
