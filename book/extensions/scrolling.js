@@ -1,20 +1,28 @@
 // @ts-check
 // What scrolls inside its box, as wide code, drawings, tables and formulas do on a phone, can be reached by keyboard.
-// All sizes are read before anything is changed: otherwise the page would be laid out anew for each box. The theme does
-// the same for code, one box after the other; when it comes, nothing is left to change.
+// A box is measured after the browser has laid it out for its own reasons: one in a closed fold, when that is opened.
 
-const OF_THEME = "pre, .cell_output > .output";
-const SCROLLING = `article figure, article .pst-scrollable-table-container, article div.math, ${OF_THEME}`;
+const SCROLLING = [
+  "article figure",
+  "article .pst-scrollable-table-container",
+  "article div.math",
+  "article pre",
+  "article .cell_output > .output",
+].join();
 
-function letRegionsBeReached() {
-  const regions = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(SCROLLING)]);
-  const scrolls = regions.map((each) => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight);
-  for (const [n, region] of regions.entries()) {
-    if (scrolls[n]) region.tabIndex = 0;
-    else if (region.matches(OF_THEME)) region.tabIndex = -1;
-    else region.removeAttribute("tabindex");
+const sizes = new ResizeObserver((seen) => {
+  const boxes = seen.map((each) => /** @type {HTMLElement} */ (each.target));
+  const scroll = boxes.map((each) => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight);
+  for (const [n, box] of boxes.entries()) {
+    if (scroll[n]) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
+});
+
+function watch() {
+  for (const box of document.querySelectorAll(SCROLLING)) sizes.observe(box);
 }
 
-addEventListener("load", letRegionsBeReached);
-addEventListener("resize", letRegionsBeReached);
+watch();
+const article = document.querySelector("article");
+if (article) new MutationObserver(watch).observe(article, { childList: true, subtree: true });
