@@ -2,8 +2,8 @@
 
 All pages become one long page in the order of the table of contents, which Chromium prints: live figures are their
 still pictures, code is unfolded, the answers of questions and predictions follow the last chapter, links between
-chapters lead inside the PDF, headings become its bookmarks. It is printed twice: the first time tells on which page each
-chapter begins, the second writes these numbers into the contents.
+chapters lead inside the PDF, headings become its bookmarks. It is printed twice: the first time tells on which page
+each chapter begins, the second writes these numbers into the contents.
 """
 
 import re
@@ -28,7 +28,9 @@ QUESTIONS = ":is(.cnn-quiz, .cnn-predict) > details"
 ANSWERS = "answers"  # the document that holds them; no page of the site has this name
 NOT_PRINTED = """script, template, img.cnn-dark, .headerlink, .copybtn, .cnn-downloads, .cnn-buttons, .cnn-quiz-check,
 .cnn-quiz-number"""
-FOOTER = """<style>div{{display:flex;justify-content:space-between;width:100%;margin:0 18mm;font:8pt Arial}}</style>
+FOOTER = """<style>
+div{{display:flex;justify-content:space-between;width:100%;box-sizing:border-box;padding:0 18mm;font:8pt Arial}}
+</style>
 <div><span>{title}</span><span class="pageNumber"></span></div>"""
 
 
