@@ -42,7 +42,7 @@ MINUS = "&#x02212;"
 OPENING = {"&#x00028;", "&#x0005B;", "&#x0007B;", "&#x0007C;", "&#x02016;", "&#x0230A;"}  # ( [ { | ‖ ⌊
 CLOSING = {"&#x00029;", "&#x0005D;", "&#x0007D;", "&#x0007C;", "&#x02016;", "&#x0230B;"}  # ) ] } | ‖ ⌋
 ROWS = {"math", "mrow", "mstyle", "mtd"}  # elements whose children follow one another on the line
-WORD = re.compile("[a-z]{2,}")  # such as log
+WORD = re.compile("[A-Za-z]{2,}")  # such as log
 OPENS, CLOSES = re.compile("[(\u201c]+$"), re.compile("[.,;:!?)\u201d]+")  # text that stays on the line of a formula
 
 
@@ -101,6 +101,9 @@ def _name_role(part: Element) -> None:
 
 def _space_out(row: Element) -> None:
     """Set a minus after a sign or an opening bracket close to its number, and a name off from what follows it."""
+    for name in row.iterfind("mo"):
+        if WORD.fullmatch(name.text or ""):  # as a sign it would have wide spaces on both sides
+            name.tag = "mi"
     for before, after in pairwise(list(row)):
         if before.tag == after.tag == "mo" and before.text not in CLOSING and after.text == MINUS:
             after.set("form", "prefix")

@@ -32,6 +32,11 @@ def test_a_name_is_set_off_from_what_follows_it_but_not_inside_a_power():
     assert "mspace" not in mathml(r"\log^2")
 
 
+def test_the_name_of_an_operator_has_no_wide_spaces_around_it():
+    assert "<mi>Var</mi><mo" in mathml(r"\operatorname{Var}(x)")
+    assert "<mo>Var" not in mathml(r"\operatorname{Var}(x)")
+
+
 def test_comparisons_stay_escaped():
     assert "<mo>&#x0003C;</mo>" in mathml("a < b")
 
