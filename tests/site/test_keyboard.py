@@ -41,3 +41,36 @@ def test_tab_reaches_everything_in_sight_and_leaves_the_page(chromium, address, 
     assert "Skip to main content" in stops[0]["what"] or name == "search.html"  # whose field has the focus
     for fault in ("on_screen", "seen", "free"):
         assert [stop["what"] for stop in stops if not stop[fault]] == [], fault
+
+
+def test_code_in_a_fold_is_reached_once_it_is_open_and_scrolls(chromium, address):
+    page = chromium.new_page(viewport={"width": 360, "height": 740})
+    page.goto(address + "book/convolution.html", wait_until="load")
+    fold = page.locator("article details.hide:has(pre)").first
+    code = fold.locator("pre").first
+    assert code.get_attribute("tabindex") is None
+    fold.locator("summary").first.click()
+    page.wait_for_function("(pre) => pre.tabIndex === 0", arg=code.element_handle())
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.wait_for_function("(pre) => !pre.hasAttribute('tabindex')", arg=code.element_handle())
+    page.close()
+
+
+def test_the_contents_beside_a_page_keep_their_place_while_one_reads(chromium, address):
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.goto(address + "book/convolution.html", wait_until="load")
+    places = "[...document.querySelectorAll('.page-toc .nav-link')].map((each) => each.offsetTop)"
+    before = page.evaluate(places)
+    page.evaluate("document.querySelector('#exercises').scrollIntoView()")
+    page.wait_for_function("document.querySelector('.page-toc .nav-link.active[href=\"#exercises\"]')")
+    assert page.evaluate(places) == before
+    page.close()
+
+
+def test_the_links_of_a_margin_note_are_not_covered(chromium, address):
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.goto(address + "book/convolution.html", wait_until="load")
+    for link in page.locator("aside.margin a").all():
+        link.scroll_into_view_if_needed()
+        link.click(trial=True, timeout=5000)
+    page.close()
