@@ -250,7 +250,7 @@ export function draw(figure) {
       ),
     };
     await nextTask();
-    if (figure.state().network === name) build(figure.state());
+    if (figure.state().network === name) build({ network: name });
     await nextTask();
     update(figure.state());
   }

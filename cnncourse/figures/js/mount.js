@@ -138,7 +138,9 @@ function siteFile(base, name) {
     addEventListener(
       `cnn-file:${file}`,
       (event) => {
-        const bytes = Uint8Array.from(atob(/** @type {CustomEvent} */ (event).detail), (letter) => letter.charCodeAt(0));
+        const bytes = Uint8Array.from(atob(/** @type {CustomEvent} */ (event).detail), (letter) =>
+          letter.charCodeAt(0),
+        );
         setTimeout(resolve, 0, bytes); // what is drawn from it is a task of its own
       },
       { once: true },
