@@ -1,9 +1,9 @@
 """Print the built site as one PDF: `python tools/print_book.py [SITE]`, or `make pdf`.
 
 All pages become one long page in the order of the table of contents, which Chromium prints: live figures are their
-still pictures, code is unfolded, links between chapters lead inside the PDF, headings become its bookmarks. It is
-printed twice: the first time tells on which page each chapter begins, the second writes these numbers into the
-contents.
+still pictures, code is unfolded, the answers of questions and predictions follow the last chapter, links between
+chapters lead inside the PDF, headings become its bookmarks. It is printed twice: the first time tells on which page
+each chapter begins, the second writes these numbers into the contents.
 """
 
 import re
@@ -24,9 +24,13 @@ from extensions.downloads import link
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 NO_CHROMIUM = "make pdf needs Chromium to print the pages; on Debian and Ubuntu: apt-get install chromium"
+QUESTIONS = ":is(.cnn-quiz, .cnn-predict) > details"
+ANSWERS = "answers"  # the document that holds them; no page of the site has this name
 NOT_PRINTED = """script, template, img.cnn-dark, .headerlink, .copybtn, .cnn-downloads, .cnn-buttons, .cnn-quiz-check,
 .cnn-quiz-number"""
-FOOTER = """<style>div{{display:flex;justify-content:space-between;width:100%;margin:0 18mm;font:8pt Arial}}</style>
+FOOTER = """<style>
+div{{display:flex;justify-content:space-between;width:100%;box-sizing:border-box;padding:0 18mm;font:8pt Arial}}
+</style>
 <div><span>{title}</span><span class="pageNumber"></span></div>"""
 
 
@@ -65,10 +69,13 @@ def whole_book(site, numbers=()):
     }
     opening = next(iter(pages.values()))
     title = opening.find("meta", property="og:site_name")["content"]
+    titles = {name: page.h1.get_text().rstrip("#") for name, page in pages.items()} | {ANSWERS: "Answers"}
     articles = [adapted(page, name, pages) for name, page in pages.items()]
+    taken = {name: take_answers(article) for name, article in zip(pages, articles, strict=True)}
+    answers = "".join(f"<h2>{titles[name]}</h2>{''.join(found)}" for name, found in taken.items() if found)
     contents = "".join(
-        f'<p class="cnn-part">{part}</p><ol>{"".join(_line(name, pages[name], numbers) for name in names)}</ol>'
-        for part, names in parts
+        f'<p class="cnn-part">{part}</p><ol>{"".join(_line(name, titles[name], numbers) for name in names)}</ol>'
+        for part, names in [*parts, ("Answers", [ANSWERS])]
         if part
     )
     sheets = "".join(
@@ -82,11 +89,11 @@ def whole_book(site, numbers=()):
 <header class="cnn-title"><p class="cnn-book">{title}</p><p>The cnncourse authors</p>
 <p>{facts["date"]}<br>{versions}</p></header>
 <nav class="cnn-contents"><p class="cnn-book">Contents</p>{contents}</nav>
-<main class="bd-article">{"".join(articles)}</main></body></html>"""
+<main class="bd-article">{"".join(map(str, articles))}<section class="bd-article" id="{_id(ANSWERS)}">
+<h1>{titles[ANSWERS]}</h1>{answers}</section></main></body></html>"""
 
 
-def _line(name, page, numbers):
-    title = page.h1.get_text().rstrip("#")
+def _line(name, title, numbers):
     return f'<li><a href="#{_id(name)}"><span>{title}</span><span>{numbers.get(name, "000")}</span></a></li>'
 
 
@@ -107,7 +114,7 @@ def adapted(page, name, pages):
 
     Returns
     -------
-    str
+    bs4.Tag
     """
     base = page.find("link", rel="canonical")["href"]
     article = page.find("article", class_="bd-article")
@@ -117,7 +124,7 @@ def adapted(page, name, pages):
         tag["id"] = _id(name, tag["id"])
     for tag in article.find_all("label", attrs={"for": True}):
         tag["for"] = _id(name, tag["for"])
-    for tag in article.select("details.hide"):  # code; answers and hints stay folded, as when a page is printed
+    for tag in article.select("details.hide"):  # code and results; hints and solutions of exercises stay folded
         tag["open"] = ""
     for tag in article.find_all("img"):
         del tag["loading"]
@@ -129,7 +136,33 @@ def adapted(page, name, pages):
         tag["href"] = f"#{_id(target[1], fragment)}" if target and target[1] in pages else urljoin(base, tag["href"])
     article.name = "section"
     article["id"] = _id(name)
-    return str(article)
+    return article
+
+
+def take_answers(article):
+    """Take the answers of a chapter's questions and predictions out of it, and leave a link to each in its place.
+
+    Parameters
+    ----------
+    article : bs4.Tag
+        As `adapted` returns it.
+
+    Returns
+    -------
+    list of str
+        Each with a link back to its question, for the end of the book.
+    """
+    taken = []
+    for number, fold in enumerate(article.select(QUESTIONS), start=1):
+        question = fold.parent["id"]
+        fold.summary.decompose()
+        taken.append(
+            f'<div class="cnn-answer" id="{question}-answer"><p><a href="#{question}">Question {number}</a></p>'
+            f"{fold.decode_contents()}</div>"
+        )
+        link = f'<p><a href="#{question}-answer">Question {number}: the answer is at the end of the book</a></p>'
+        fold.replace_with(BeautifulSoup(link, "html.parser"))
+    return taken
 
 
 def print_book(site=SITE):
@@ -147,7 +180,7 @@ def print_book(site=SITE):
         sys.exit(NO_CHROMIUM)
     if not (site / "index.html").is_file():
         sys.exit(f"there is no site in {site}; make site builds it")
-    names = [name for part, names in table_of_contents() if part for name in names]
+    names = [*(name for part, names in table_of_contents() if part for name in names), ANSWERS]
     target, page_file = site / "cnncourse.pdf", site / "whole-book.html"
     try:
         with sync_playwright() as playwright:

@@ -31,10 +31,6 @@ LEFT_OUT = (  # files of the theme and of Sphinx that no page loads
 )
 OPTIONS = "documentation_options.js"
 NO_SUMMARIES = """DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";"""  # files may not be read
-FOCUSABLE_FORMULAS = """addEventListener("load", () => {
-  for (const formula of document.querySelectorAll("div.math"))
-    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
-})"""  # a formula wider than a phone scrolls inside itself: by keyboard as well
 THEME = "static/webpack-macros.html"  # the theme's template that loads what it needs
 
 
@@ -56,8 +52,6 @@ def _file(pattern: str) -> str:
 def choose(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Choose a page's style sheets and scripts."""
     body = context.get("body", "")
-    if '<div class="math"' in body:
-        app.add_js_file(None, body=FOCUSABLE_FORMULAS)
     if page == "search":
         app.add_js_file(None, body=NO_SUMMARIES, priority=201)
     used_sheets, used_scripts = _taken(app, context["css_files"], body), _taken(app, context["script_files"], body)

@@ -17,6 +17,7 @@ from . import repairs
 
 IMPORT = re.compile(r'@import\s*(?:url\()?["\']?([^"\')]+)["\']?\)?;')
 ADDRESS = re.compile(r'url\(["\']?(?!data:|#|/)([^"\')]+)["\']?\)')
+CODE_IN_LIGHT = 'html[data-theme="light"] .highlight'  # a page without scripts has no theme and is light
 LATE = (overwrite_pygments_css, add_global_html_resources)  # write style sheets at the end of a build: too late here
 _WRITTEN: WeakKeyDictionary[Sphinx, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
@@ -51,6 +52,7 @@ def joined(site: Path, names: tuple[str, ...]) -> str:
     """
     folder = site / "_static"
     text = "\n".join(inlined(site / name, folder) for name in names)
+    text = text.replace(CODE_IN_LIGHT, 'html:not([data-theme="dark"]) .highlight')
     sheet = f"style-{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"
     (folder / sheet).write_text(text, encoding="utf-8")
     return sheet

@@ -21,6 +21,7 @@ from docutils import nodes
 from latex2mathml.converter import convert_to_element
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
@@ -41,7 +42,8 @@ MINUS = "&#x02212;"
 OPENING = {"&#x00028;", "&#x0005B;", "&#x0007B;", "&#x0007C;", "&#x02016;", "&#x0230A;"}  # ( [ { | ‖ ⌊
 CLOSING = {"&#x00029;", "&#x0005D;", "&#x0007D;", "&#x0007C;", "&#x02016;", "&#x0230B;"}  # ) ] } | ‖ ⌋
 ROWS = {"math", "mrow", "mstyle", "mtd"}  # elements whose children follow one another on the line
-WORD = re.compile("[a-z]{2,}")  # such as log
+WORD = re.compile("[A-Za-z]{2,}")  # such as log
+OPENS, CLOSES = re.compile("[(\u201c]+$"), re.compile("[.,;:!?)\u201d]+")  # text that stays on the line of a formula
 
 
 @cache
@@ -99,6 +101,9 @@ def _name_role(part: Element) -> None:
 
 def _space_out(row: Element) -> None:
     """Set a minus after a sign or an opening bracket close to its number, and a name off from what follows it."""
+    for name in row.iterfind("mo"):
+        if WORD.fullmatch(name.text or ""):  # as a sign it would have wide spaces on both sides
+            name.tag = "mi"
     for before, after in pairwise(list(row)):
         if before.tag == after.tag == "mo" and before.text not in CLOSING and after.text == MINUS:
             after.set("form", "prefix")
@@ -161,6 +166,30 @@ class NoteSigns(SphinxTransform):
         self.env.metadata[self.env.docname]["formula_signs"] = "".join(sorted(found))
 
 
+class KeepTogether(SphinxPostTransform):
+    """Let no line begin with the punctuation after a formula, or end with the bracket before it."""
+
+    default_priority = 950  # when references have become words
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        for formula in list(self.document.findall(nodes.math)):
+            parent, place = formula.parent, formula.parent.index(formula)
+            before, after = parent[max(0, place - 1) : place], parent[place + 1 : place + 2]
+            start = OPENS.search(before[0]) if before and isinstance(before[0], nodes.Text) else None
+            end = CLOSES.match(after[0]) if after and isinstance(after[0], nodes.Text) else None
+            if not (start or end):
+                continue
+            parent[place] = together = nodes.inline(classes=["cnn-together"])
+            together += [nodes.Text(start[0])] if start else []
+            together += formula
+            together += [nodes.Text(end[0])] if end else []
+            if end:
+                parent[place + 1] = nodes.Text(after[0][end.end() :])
+            if start:
+                parent[place - 1] = nodes.Text(before[0][: start.start()])
+
+
 def signs(element: str) -> set[str]:
     """Return the characters with which a browser shows a formula.
 
@@ -195,4 +224,5 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.add_html_math_renderer("mathml", (write_inline, None), (write_display, None))
     app.add_transform(NoteSigns)
+    app.add_post_transform(KeepTogether)
     app.connect("build-finished", write_font)

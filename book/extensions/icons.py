@@ -68,13 +68,33 @@ def style_sheet() -> str:
         raise ExtensionError(f"ICONS in book/extensions/icons.py has {unknown[0]!r}, which is no icon of Font Awesome")
     used = {name: codes[f"fa-{name}"] for name in ICONS}
     sheets = [*(THEME / "styles").glob("*.css"), *(BOOK_THEME / "styles").glob("*.css")]
-    drawn = set(re.findall(r'"\\(f[0-9a-f]{2,3})"', "".join(path.read_text(encoding="utf-8") for path in sheets)))
-    characters = "".join(chr(int(code, 16)) for code in sorted(drawn | set(used.values())))
+    drawn = set().union(*(drawn_by(path.read_text(encoding="utf-8")) for path in sheets))
+    characters = "".join(sorted(drawn | {chr(int(code, 16)) for code in used.values()}))
     sheet = BASE + "".join(f'.fa-{name}:before{{content:"\\{code}"}}\n' for name, code in used.items())
     for file, family, weight in FAMILIES:
         font = base64.b64encode(cut(folder / "webfonts" / file, characters)).decode()
         sheet += f'@font-face{{font-family:"{family}";font-weight:{weight};src:url(data:font/woff;base64,{font})}}\n'
     return sheet
+
+
+def drawn_by(rules: str) -> set[str]:
+    """Return the characters of icons that a style sheet writes, as themselves or as hexadecimal codes.
+
+    Parameters
+    ----------
+    rules : str
+
+    Returns
+    -------
+    set of str
+
+    Examples
+    --------
+    >>> drawn_by('a{content:"\\f186"} b{content:"\uf05a"}') == {chr(0xF186), chr(0xF05A)}
+    True
+    """
+    codes = re.findall(r'"\\(f[0-9a-f]{2,3})"', rules)
+    return {chr(int(code, 16)) for code in codes} | set(re.findall("[\ue000-\uf8ff]", rules))
 
 
 def glyphs(rules: str) -> dict[str, str]:

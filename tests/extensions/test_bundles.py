@@ -30,6 +30,7 @@ def test_a_page_loads_one_style_sheet_that_holds_the_themes_and_the_final_colour
     text = sheet.read_text(encoding="utf-8")
     assert text.index("--pst-font-size-base") < text.index('html[data-theme="dark"] .highlight')
     assert "@import" not in text
+    assert 'html:not([data-theme="dark"]) .highlight .k ' in text  # coloured without scripts, which set the theme
 
 
 def test_a_full_build_removes_the_style_sheet_of_the_one_before(small_book):

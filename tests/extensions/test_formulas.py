@@ -32,6 +32,11 @@ def test_a_name_is_set_off_from_what_follows_it_but_not_inside_a_power():
     assert "mspace" not in mathml(r"\log^2")
 
 
+def test_the_name_of_an_operator_has_no_wide_spaces_around_it():
+    assert "<mi>Var</mi><mo" in mathml(r"\operatorname{Var}(x)")
+    assert "<mo>Var" not in mathml(r"\operatorname{Var}(x)")
+
+
 def test_comparisons_stay_escaped():
     assert "<mo>&#x0003C;</mo>" in mathml("a < b")
 
@@ -81,3 +86,12 @@ def test_an_unknown_command_is_one_warning(small_book, tmp_path):
     small_book(EXTENSIONS, "# Page\n\n$\\nosuchthing$\n", **SETTINGS)
     warnings = (tmp_path / "warnings").read_text()
     assert len(re.findall("has the unknown command", warnings)) == 1
+
+
+def test_the_punctuation_around_a_formula_stays_on_its_line(small_book):
+    page = (
+        small_book(EXTENSIONS, "# Page\n\nA word ($x$), then $y$. Then $z$ and a word.\n", **SETTINGS) / "index.html"
+    ).read_text()
+    together = re.findall(r'<span class="cnn-together">(.*?)</span>', page)
+    assert [re.sub("<math.*</math>", "M", each) for each in together] == ["(M),", "M."]
+    assert re.sub("<[^>]*>", "", page).count("A word (x), then y. Then z and a word.") == 1

@@ -1,8 +1,11 @@
 """The icons in use, and no others; one that is not in the style sheet stops the build."""
 
+import base64
+import io
 import re
 
 import pytest
+from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 
 from extensions import icons
@@ -23,6 +26,18 @@ def test_the_style_sheet_defines_what_the_theme_takes_from_font_awesome():
     assert taken
     for variable in taken:
         assert f"{variable}:" in icons.style_sheet()
+
+
+def test_each_icon_in_the_themes_style_sheets_is_in_a_font():
+    fonts = re.findall(r"data:font/woff;base64,([^)]+)", icons.style_sheet())
+    has = set().union(*(TTFont(io.BytesIO(base64.b64decode(font))).getBestCmap() for font in fonts))
+    sheets = [*(icons.THEME / "styles").glob("*.css"), *(icons.BOOK_THEME / "styles").glob("*.css")]
+    named = re.findall(
+        r"--pst-icon-([a-z-]+): *\"(.+?)\"", "".join(each.read_text(encoding="utf-8") for each in sheets)
+    )
+    icon_of = {name: int(text[1:], 16) if text.startswith("\\") else ord(text) for name, text in named}
+    assert icon_of.keys() >= {"info-circle", "exclamation-triangle", "lightbulb"}  # of notes, warnings and tips
+    assert {name for name, character in icon_of.items() if character not in has} == set()
 
 
 def test_an_icon_that_font_awesome_does_not_have_stops_the_build(monkeypatch):

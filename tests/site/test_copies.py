@@ -7,10 +7,11 @@ import sys
 import zipfile
 
 import pytest
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from tools.pack_site import pack_site
-from tools.print_book import NO_CHROMIUM, SITE, first_pages, print_book, table_of_contents
+from tools.print_book import ANSWERS, NO_CHROMIUM, SITE, first_pages, print_book, table_of_contents, whole_book
 
 from .conftest import ROOT
 
@@ -61,7 +62,24 @@ def test_the_pdf_holds_every_chapter_and_a_picture_in_each(require, copied, page
         assert title in headings
         assert title in reader.pages[begin - 1].extract_text()
         assert any("/XObject" in page["/Resources"] for page in reader.pages[begin - 1 : end - 1]), name
+    last = first_pages(copied / "cnncourse.pdf", [ANSWERS])[ANSWERS]
+    assert re.search(rf"Answers\s+{last}\n", f"{contents}\n"), contents
     assert (copied / "book" / "running.html").read_text(encoding="utf-8").count('href="../cnncourse.pdf"') == 1
+
+
+def test_each_question_of_the_book_leads_to_its_answer_at_the_end_and_back(site, pages):
+    book = BeautifulSoup(whole_book(site), "html.parser")
+    chapters, answers = book.find("main"), book.find(id=f"{ANSWERS}--").extract()
+    questions = chapters.select("form:is(.cnn-quiz, .cnn-predict)")
+    assert len(questions) == sum(len(page.select("form:is(.cnn-quiz, .cnn-predict)")) for page in pages.values())
+    for question in questions:
+        assert not question.find("details")
+        (link,) = question.select("a[href$='-answer']")
+        answer = answers.find(id=link["href"].removeprefix("#"))
+        assert answer.a["href"] == f"#{question['id']}"
+        assert len(answer.get_text(strip=True)) > len(answer.a.get_text(strip=True))
+    for fold in chapters.find_all("details"):  # what is left: code and results, open; hints and solutions, closed
+        assert fold.has_attr("open") != bool(fold.find_parent(class_="cnn-exercise")), fold.summary.get_text()
 
 
 def test_printing_without_chromium_says_what_to_install(monkeypatch):

@@ -27,6 +27,9 @@ export function h(selector, attributes = {}, ...children) {
 /** @type {(value: number, low: number, high: number) => number} */
 export const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
+/** Let the page respond before work goes on. */
+export const nextTask = () => new Promise((resume) => setTimeout(resume));
+
 const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**

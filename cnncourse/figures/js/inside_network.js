@@ -2,7 +2,7 @@
 // Look inside a CNN: a pad to draw on, the network's answer, every map of every layer, and the sum behind every cell.
 
 import { ABOUT } from "./about.js";
-import { chooser, h, moveBy } from "./controls.js";
+import { chooser, h, moveBy, nextTask } from "./controls.js";
 import { buildNetwork, patchOf, readHalves, run, seenBy, softmax, sumsOf } from "./network.js";
 import { drawingPad, drawOver } from "./pad.js";
 import { numeral, signedColour } from "./state.js";
@@ -249,6 +249,9 @@ export function draw(figure) {
         Float64Array.from(bytes.subarray(784 * n, 784 * (n + 1)), (level) => level / 255),
       ),
     };
+    await nextTask();
+    if (figure.state().network === name) build({ network: name });
+    await nextTask();
     update(figure.state());
   }
 

@@ -138,7 +138,10 @@ function siteFile(base, name) {
     addEventListener(
       `cnn-file:${file}`,
       (event) => {
-        resolve(Uint8Array.from(atob(/** @type {CustomEvent} */ (event).detail), (letter) => letter.charCodeAt(0)));
+        const bytes = Uint8Array.from(atob(/** @type {CustomEvent} */ (event).detail), (letter) =>
+          letter.charCodeAt(0),
+        );
+        setTimeout(resolve, 0, bytes); // what is drawn from it is a task of its own
       },
       { once: true },
     );
@@ -160,7 +163,7 @@ export function defineElement(parts) {
     class extends HTMLElement {
       /** @type {(Figure & { destroy(): void }) | null} */
       figure = null;
-      near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.mount(), {
+      near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.mountSoon(), {
         rootMargin: "600px",
       });
       /** @type {any} */
@@ -192,6 +195,7 @@ export function defineElement(parts) {
         });
         Promise.allSettled(files).then(() => setTimeout(() => (this.style.minHeight = "")));
       };
+      mountSoon = () => setTimeout(this.mount); // one figure a task: the page responds between two of them
       /** The state as a link writes it. */
       query() {
         return this.figure ? formatState(settings, this.figure.state()) : (this.dataset.state ?? "");
@@ -224,14 +228,14 @@ export function defineElement(parts) {
       connectedCallback() {
         // Drawn when the reader comes near, or touches a key: tabs must not pass it by.
         this.near.observe(this);
-        addEventListener("keydown", this.mount, { once: true });
+        addEventListener("keydown", this.mountSoon, { once: true });
         addEventListener("hashchange", this.follow);
         addEventListener("popstate", this.follow);
         this.follow();
       }
       disconnectedCallback() {
         this.near.disconnect();
-        removeEventListener("keydown", this.mount);
+        removeEventListener("keydown", this.mountSoon);
         removeEventListener("hashchange", this.follow);
         removeEventListener("popstate", this.follow);
         clearTimeout(this.writing);

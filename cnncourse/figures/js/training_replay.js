@@ -3,7 +3,7 @@
 // moment, and how it comes to say so: two images, their maps, both kernels.
 
 import { ABOUT } from "./about.js";
-import { chooser, clamp, grid, h, player, stepper, toggle } from "./controls.js";
+import { chooser, clamp, grid, h, nextTask, player, stepper, toggle } from "./controls.js";
 import { EACH, flatAnswers, isCircle, isRight, LAST, lookAt, readRecording, verdict } from "./recording.js";
 import { greyColour, numeral, signedColour } from "./state.js";
 import { svg } from "./svg.js";
@@ -442,6 +442,9 @@ export function draw(figure) {
 
   (async () => {
     recording = readRecording(await figure.file("recording"));
+    await nextTask();
+    decisionsAt(figure.state());
+    await nextTask();
     update(figure.state());
   })();
 
