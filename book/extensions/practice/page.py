@@ -23,6 +23,7 @@ from typing import Any
 STAND_INS = ("extensions", "extensions.practice", "cnncourse", "cnncourse.exercises", "cnncourse.checking")
 ABSENT = ("data", "layers", "models", "training", "interpretation")  # modules of the course that are not on the page
 PRINTED = 2_000  # characters that are shown of what an answer prints
+SHUT = ("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core")  # ways from Python to JavaScript
 RESTORED = (builtins, math, random)  # whose names an answer may have bound anew
 
 
@@ -35,6 +36,16 @@ class Absent(ModuleType):
         from .imitation.gaps import gap
 
         return lambda *args, **kwargs: gap(f"{self.__name__}.{name}")
+
+
+class Shut:
+    """A finder of modules, the first that is asked: there is no way to JavaScript."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        """Refuse the modules of Pyodide as Python refuses what is not there."""
+        if name.partition(".")[0] in SHUT:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 class Page:
@@ -53,11 +64,14 @@ class Page:
     def __init__(self, root: Path, book: Path, modules: Mapping[str, str], real_names: Mapping[str, list[str]]) -> None:
         self.modules, self.real_names = modules, real_names
         self.folders = {"cnncourse": root / "cnncourse", "extensions": book / "extensions"}
+        for name in [name for name in sys.modules if name.partition(".")[0] in SHUT]:
+            del sys.modules[name]
         self.kept = set(sys.modules)
-        self.finders = list(sys.meta_path)
+        own = [finder for finder in sys.meta_path if type(finder).__module__.partition(".")[0] not in SHUT]
+        self.finders = [Shut, *own]
         self.names = [(module, dict(vars(module))) for module in RESTORED]
         self.attempt: Iterator[dict | None] = iter(())
-        self._install()
+        self.reset()
 
     def _install(self) -> None:
         """Put the imitation in the place of torch and NumPy, and let the checker be imported without the course."""
@@ -98,7 +112,7 @@ class Page:
         name : str
             Of the exercise.
         prepared : str
-            JSON of `Checker.prepare`.
+            JSON of `data.without_repeats` of `Checker.prepare`.
         source : str
             What the reader wrote.
 
@@ -107,7 +121,7 @@ class Page:
         str
             JSON: None, or the verdict if there is nothing to run.
         """
-        self.attempt = self._check(name, json.loads(prepared), source)
+        self.attempt = self._check(name, with_repeats(**json.loads(prepared)), source)
         return self.step()
 
     def step(self) -> str:
@@ -125,7 +139,9 @@ class Page:
             found = getattr(sys.modules.get("extensions.practice.imitation.gaps"), "FOUND", [])
             if found:
                 return json.dumps(gap_verdict(found[0], ""))
-            sentence = "The answer changes something that the checker needs; leave Python's and torch's own names alone."
+            sentence = (
+                "The answer changes something that the checker needs; leave Python's and torch's own names alone."
+            )
             return json.dumps(sentence_verdict("failed", sentence, f"{type(error).__name__}: {error}", ""))
 
     def _restore_names(self) -> None:
@@ -139,6 +155,7 @@ class Page:
         from cnncourse.checking.runner.__main__ import run
         from cnncourse.checking.runner.observing import Sink, observe
         from cnncourse.checking.runner.settings import standard_settings
+        from cnncourse.checking.source import PRACTICE_IMPORTS
 
         from .imitation import gaps
 
@@ -147,12 +164,13 @@ class Page:
             checker = Checker(self.record(name), prepared=prepared)
         top = Sink(PRINTED)
         with redirect_stdout(top), redirect_stderr(top):
-            answer, start = run([source], name)
+            answer, start = run([PRACTICE_IMPORTS, source], name)
         if gaps.FOUND:
             yield gap_verdict(gaps.FOUND[0], top.kept)
             return
         try:
-            fault = faults_of(start, name, [source])
+            faults = [each | {"cell": max(each["cell"] - 1, 0)} for each in start["faults"]]  # not counting the imports
+            fault = faults_of(start | {"faults": faults}, name, [source])
         except NotDefinedError as error:
             yield sentence_verdict("failed", f"There is no {name} to check.", str(error), top.kept)
             return
@@ -176,6 +194,15 @@ class Page:
             written["text"] = f"{fault}\n\n{written['text']}"
         shown = checker.cases.index(report.failing.case) if report.failing else 0
         yield written | {"printed": top.kept + printed[shown]}
+
+
+def with_repeats(rest: Any, texts: list[str]) -> Any:
+    """Undo `data.without_repeats`."""
+    if isinstance(rest, dict):
+        if rest.keys() == {"text"}:
+            return texts[rest["text"]]
+        return {key: with_repeats(item, texts) for key, item in rest.items()}
+    return [with_repeats(item, texts) for item in rest] if isinstance(rest, list) else rest
 
 
 def gap_verdict(what: str, printed: str) -> dict:
