@@ -1,4 +1,4 @@
-"""The boxes of exercises in which readers write and check an answer: their script and style, on the pages that have one.
+"""The boxes of exercises in which readers write and check an answer: script and style, on the pages that have one.
 
 The box itself is what `cnncourse.exercises.exercise` shows. The script turns its stub into an editor and keeps answers
 in the browser; without it, or in a build without practice, the page is as a notebook shows it.

@@ -15,7 +15,7 @@ from extensions.practice import boxes, build
 
 ROOT = Path(__file__).parents[3]
 NAMES = ("calculate_output_shape", "max_pool2d", "train_detector")
-REASON = "its training takes too long here."
+REASON = "its training takes too long here"
 SENTENCES = {
     "gap": "This page cannot run torch.fft.",
     "stopped": "No answer came within 5 s.",
@@ -29,6 +29,7 @@ SETTINGS = {
     "nb_execution_mode": "off",
     "nb_mime_priority_overrides": [["html", "text/html", 0]],
     "exclude_patterns": ["built"],
+    "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
 }
 EXTENSIONS = [
     "myst_nb",

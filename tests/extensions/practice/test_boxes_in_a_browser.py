@@ -24,7 +24,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def visit(chromium, address):
-    """Return `visit(script="", **context)`: open the page in a new profile and return it; errors of the script fail the test."""
+    """Return `visit(script="", **context)`: open the page in a new profile; an error of the script fails the test."""
     contexts, errors = [], []
 
     def visit(script="", **settings):

@@ -40,6 +40,12 @@ export const exerciseOf = (element) => (element.getAttribute("aria-label") ?? ""
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /**
+ * The names that lines such as "from torch import nn" bind.
+ * @type {(imports: string) => string[]}
+ */
+const importedNames = (imports) => imports.match(/\w+$/gm) ?? [];
+
+/**
  * The parts of an exercise's box as the book writes it.
  * @param {HTMLElement} element
  */
@@ -74,7 +80,7 @@ export function explainAbsence(element, reason, running) {
   const { stub } = partsOf(element);
   const link = h("a", { href: running }, "Use a notebook");
   stub.nextElementSibling?.after(
-    h("p.cnn-practice-absent", {}, `This exercise cannot be checked on the page: ${reason} `, link, "."),
+    h("p.cnn-practice-absent", {}, `This exercise cannot be checked on the page: ${reason}. `, link, "."),
   );
 }
 
@@ -122,7 +128,8 @@ export function makeBox(element, practice) {
     h(
       "p.cnn-practice-keys",
       { id: `keys-${name}` },
-      `Tab indents; Escape, then Tab leaves the editor; ${KEYS} checks.`,
+      `Imported already: ${importedNames(practice.imports).join(", ")}. `,
+      h("span", {}, `Tab indents; Escape, then Tab leaves the editor; ${KEYS} checks.`),
     ),
     h("p.cnn-practice-buttons", {}, checkButton, resetButton, done, state, bar),
     problem,
