@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+UV := 0.13.9
 CHAPTERS := $(wildcard book/*.ipynb)
 
 .PHONY: help site pdf zip test test-fast test-slow lab notebooks bench bench-convolution bench-training bench-grading studies mutants lint clean
@@ -17,8 +18,8 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 	  || { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --upgrade pip
-	$(BIN)/python -m pip install -r requirements.txt
+	$(BIN)/python -m pip install uv==$(UV)
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode -r requirements.txt
 	@$(BIN)/python -c 'import matplotlib.pyplot'  # builds the font cache now, and not noisily in a chapter
 	@touch $@
 

@@ -216,6 +216,8 @@ def difference(observed: Any, expected: Any, tolerance: float, parts: Sequence[s
     True
     >>> difference((6, 6), (6, 5), 1e-6, ["before", "after"]).sentence
     'At after it gives 6, expected 5.'
+    >>> difference({"train mode": False}, {"train mode": True}, 1e-6).sentence
+    'Train mode: no, expected yes.'
     """
     return _difference(observed, expected, tolerance, "", parts)
 
@@ -320,11 +322,12 @@ def _difference(
             return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
         pairs = ((f"{path}.{key}".lstrip("."), observed[key], expected[key]) for key in expected)
     else:
-        return _scalar_difference(observed, expected, tolerance, where)
+        return _scalar_difference(observed, expected, tolerance, path)
     return next((found for place, o, e in pairs if (found := _difference(o, e, tolerance, place))), None)
 
 
-def _scalar_difference(observed: Any, expected: Any, tolerance: float, where: str) -> Mismatch | None:
+def _scalar_difference(observed: Any, expected: Any, tolerance: float, path: str) -> Mismatch | None:
+    where = f"At {path} it gives" if path else "It returns"
     numbers = [value for value in (observed, expected) if type(value) in (int, float)]
     if type(observed) is not type(expected) and (len(numbers) < 2 or type(expected) is int):
         return Mismatch("type", f"{where} {kind_of(observed)}, expected {kind_of(expected)}.")
@@ -332,6 +335,8 @@ def _scalar_difference(observed: Any, expected: Any, tolerance: float, where: st
         return None
     if len(numbers) == 2 and abs(observed - expected) <= tolerance:
         return None
+    if type(expected) is bool and path and not path.endswith("]"):  # a fact that the probe noted, not an answer's value
+        return Mismatch("value", f"{path[0].upper()}{path[1:]}: {yes_or_no(observed)}, expected {yes_or_no(expected)}.")
     return Mismatch("value", f"{where} {observed!r}, expected {expected!r}.")
 
 
@@ -363,6 +368,11 @@ def _distinct(got: float, wanted: float) -> tuple[str, str]:
         if texts[0] != texts[1]:
             break
     return texts
+
+
+def yes_or_no(fact: bool) -> str:
+    """Write a fact that a probe noted as "yes" or "no"."""
+    return "yes" if fact else "no"
 
 
 def kind_of(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 
-from .compare import Mismatch, Observation, compare_values, kind_of, tolerance_of
+from .compare import Mismatch, Observation, compare_values, kind_of, tolerance_of, yes_or_no
 from .contrast import contrast
 from .pictures import Picture, is_drawable, picture
 from .record import Case, Exercise, Mistake
@@ -323,6 +323,9 @@ def show(value: object, digits: int = 4) -> str:
     a tensor of shape (2, 1, 2)
     [[[1. , 2.5]],
      [[0. , 3. ]]]
+    >>> print(show({"accuracy": 0.5, "graph recorded": False}))
+    accuracy: 0.5
+    graph recorded: no
     """
     if isinstance(value, torch.Tensor | np.ndarray):
         array = torch.as_tensor(value).double().numpy()
@@ -333,5 +336,6 @@ def show(value: object, digits: int = 4) -> str:
         items = ", ".join(show(item, digits).replace("\n", " ") for item in value)
         return f"[{items}]" if isinstance(value, list) else f"({items})"
     if isinstance(value, dict):
-        return "\n".join(f"{key}: {show(item, digits)}" for key, item in value.items())
+        facts = {key: yes_or_no(item) if isinstance(item, bool) else show(item, digits) for key, item in value.items()}
+        return "\n".join(f"{key}: {text}" for key, text in facts.items())
     return repr(value) if isinstance(value, int | float | str) else kind_of(value)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import torch
 
-from cnncourse.checking.compare import Mismatch, Observation
+from cnncourse.checking.compare import Mismatch, Observation, difference, parts_of, tolerance_of, yes_or_no
 from cnncourse.checking.record import Case, Exercise, Mistake
 from cnncourse.checking.report import Result
 
@@ -15,7 +15,7 @@ from .display import Text, fold
 from .registry import CHAPTERS, bank, checker_for
 
 MAX_NUMBERS = 12  # of an array that is written out
-MAX_OUTCOME = 100  # characters of a result that is written out
+MAX_PAIR = 200  # characters of what came and what is right, where both are written out
 DIGITS = 4  # significant digits of a float
 NUMBER = r"-?\d+\.\d+(?:e[+-]?\d+)?"  # with a decimal point
 NOISE = 1e-5  # rounding errors in a result are smaller than this share of its largest number
@@ -72,7 +72,7 @@ def _list(exercise: Exercise) -> str:
     for known in exercise.mistakes:
         failing = _exposing(exercise, known)
         entry = f"  - {known.sentence}  \n    {_difference(exercise, failing)}"  # two spaces break the line
-        groups.setdefault(_input(failing.case), []).append(entry)
+        groups.setdefault(_input(exercise, failing.case), []).append(entry)
     return "\n".join("\n".join([f"- {heading}", *entries]) for heading, entries in groups.items())
 
 
@@ -83,22 +83,56 @@ def _exposing(exercise: Exercise, known: Mistake) -> Result:
     return failing
 
 
-def _input(case: Case) -> str:
-    note = case.note[:1].upper() + case.note[1:]
-    inputs = ", ".join(f"{name} = {_brief(value)}" for name, value in case.inputs.items())
-    return f"{note}: `{inputs}`" if inputs else note
+def _input(exercise: Exercise, case: Case) -> str:
+    """Write a case's note and inputs. The probe's settings (flags, seeds) are left out; the note says them in words."""
+    inputs = ", ".join(
+        f"{name} = {_brief(value)}"
+        for name, value in case.inputs.items()
+        if name in exercise.parameters or not _is_setting(name, value)
+    )
+    return f"{_capitalised(case.note)}: `{inputs}`" if inputs else _capitalised(case.note)
+
+
+def _is_setting(name: str, value: object) -> bool:
+    return name == "seed" or all(isinstance(item, bool) for item in (value if isinstance(value, list) else [value]))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _difference(exercise: Exercise, failing: Result) -> str:
     """Write what came and what is right, or the check's sentence where the two are long or look the same."""
     mismatch = failing.mismatch or Mismatch("value", "")
-    got, expected = _outcome(failing.observed), _outcome(failing.expected)
+    if mismatch.kind == "raised" and isinstance(failing.expected.value, dict):
+        return f"It raises {_outcome(failing.observed)}."
     many_are_right = exercise.sentences and failing.expected.outcome != "raised"
-    values_tell = got != expected and not many_are_right and mismatch.kind not in ("refused", "changed", "left")
-    if not values_tell or max(len(got), len(expected)) > MAX_OUTCOME:
-        raised = mismatch.kind == "raised" and failing.observed.outcome == "raised"  # its message differs by version
-        return f"It raises {got}." if raised else _rounded(mismatch.sentence)
-    return f"Got {got}, expected {expected}."
+    if not many_are_right and mismatch.kind not in ("refused", "changed", "left"):
+        pairs = _pairs(failing)
+        if all(got != wanted and len(got + wanted) <= MAX_PAIR for _, got, wanted in pairs):
+            text = "; ".join(f"{name}got {got}, expected {wanted}" for name, got, wanted in pairs)
+            return f"{text if '_' in pairs[0][0] else _capitalised(text)}."  # running_var is a name in code
+    raised = mismatch.kind == "raised" and failing.observed.outcome == "raised"  # its message differs by version
+    return f"It raises {_outcome(failing.observed)}." if raised else _rounded(mismatch.sentence)
+
+
+def _pairs(failing: Result) -> list[tuple[str, str, str]]:
+    """Write what came and what is right; of facts that a probe noted, only those that are wrong, with their names."""
+    observed, expected = failing.observed, failing.expected
+    got, wanted = observed.value, expected.value
+    if not (isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys()):
+        return [("", _outcome(observed), _outcome(expected))]
+    tolerance = tolerance_of(failing.case, wanted)
+    wrong = [name for name in wanted if difference(got[name], wanted[name], tolerance)]
+    return [(f"{name}: ", _fact(got[name]), _fact(wanted[name])) for name in wrong]
+
+
+def _fact(value: object) -> str:
+    """Write a fact as yes or no, several as a list of them, and any other value as code."""
+    facts = list(parts_of(value).values())
+    if facts and all(isinstance(fact, bool) for fact in facts):
+        return yes_or_no(facts[0]) if len(set(facts)) == 1 else ", ".join(map(yes_or_no, facts))
+    return f"`{_brief(_without_noise(value))}`"
 
 
 def _outcome(observation: Observation) -> str:
@@ -110,11 +144,19 @@ def _outcome(observation: Observation) -> str:
 
 
 def _without_noise(value: object) -> object:
-    """Set what is a rounding error in an array to 0: it differs between machines."""
-    if not isinstance(value, torch.Tensor) or not value.is_floating_point() or not value.isfinite().any():
+    """Set what is a rounding error in arrays to 0: it differs between machines."""
+    arrays = [part for part in parts_of(value).values() if isinstance(part, torch.Tensor) and part.is_floating_point()]
+    finite = [array[array.isfinite()].abs() for array in arrays]
+    noise = NOISE * max((numbers.max().item() for numbers in finite if numbers.numel()), default=0.0)
+    return _cleared(value, noise)
+
+
+def _cleared(value: object, noise: float) -> object:
+    if isinstance(value, list | tuple):
+        return type(value)(_cleared(item, noise) for item in value)
+    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
         return value
-    largest = value[value.isfinite()].abs().max()
-    return torch.where(value.abs() < NOISE * largest, torch.zeros_like(value), value) + 0.0  # -0.0 becomes 0.0
+    return torch.where(value.abs() < noise, torch.zeros_like(value), value) + 0.0  # -0.0 becomes 0.0
 
 
 def _rounded(sentence: str) -> str:

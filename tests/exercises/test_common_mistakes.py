@@ -91,6 +91,22 @@ def test_rounding_errors_of_a_result_are_written_as_0():
     assert page._outcome(Observation("returned", torch.tensor([4.7e-6]))) == "`[4.7e-06]`"
 
 
+def test_only_facts_that_are_wrong_are_written_and_in_words(lists):
+    text = lists["training"].plain
+    epoch = text[text.index("**`evaluate`**") : text.index("**`confusion_matrix`**")]
+    assert "    Graph recorded: got yes, expected no.\n" in epoch
+    assert "    Accuracy: got `0.3333`, expected `0.5`.\n" in epoch
+    assert "True" not in epoch
+    assert "False" not in epoch
+
+
+def test_settings_of_a_probe_are_not_inputs(lists):
+    for chapter, listed in lists.items():
+        names = {name for one in bank().values() if one.chapter == chapter for name in one.parameters}
+        flags = set(re.findall(r"(\w+) = (?:True|False|\[True)", listed.plain))
+        assert flags <= names
+
+
 def test_numbers_of_a_sentence_are_rounded_unless_they_would_look_the_same():
     assert (
         page._rounded("At [1, 0] it gives -4.6457, expected -17.0076.") == "At [1, 0] it gives -4.646, expected -17.01."

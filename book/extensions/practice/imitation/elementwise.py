@@ -695,6 +695,17 @@ def _operator(name: str, reflected: bool = False) -> Callable:
     return apply
 
 
+ARITHMETIC = {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "truediv": "div",
+    "floordiv": "floordiv",
+    "mod": "mod",
+    "pow": "pow",
+}  # a method's name without its underscores, and the operation
+
+
 def _in_place_operator(name: str) -> Callable:
     @guarded
     def apply(self: Any, other: Any) -> Any:
@@ -705,18 +716,7 @@ def _in_place_operator(name: str) -> Callable:
     return apply
 
 
-for _word, _name in {
-    "add": "add",
-    "sub": "sub",
-    "mul": "mul",
-    "truediv": "div",
-    "floordiv": "floordiv",
-    "mod": "mod",
-    "pow": "pow",
-    "and": "bitwise_and",
-    "or": "bitwise_or",
-    "xor": "bitwise_xor",
-}.items():
+for _word, _name in (ARITHMETIC | {word: f"bitwise_{word}" for word in ("and", "or", "xor")}).items():
     setattr(Tensor, f"__{_word}__", _operator(_name))
     setattr(Tensor, f"__r{_word}__", _operator(_name, reflected=True))
 for _word, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow"}.items():
