@@ -193,6 +193,7 @@ export function makeBox(element, practice) {
     if (busy) return;
     busy = true;
     checkButton.setAttribute("aria-disabled", "true");
+    said.textContent = "Checking…";
     flush();
     practice.warm(showLoading);
     showState();
