@@ -213,6 +213,17 @@ def test_answers_are_exported_imported_and_forgotten(visit, tmp_path):
     assert box(page).get_by_text("✓ Passed").is_visible()
 
 
+def test_two_tabs_keep_what_is_written_in_either(visit, address):
+    page = visit()
+    other = page.context.new_page()
+    other.goto(address + "index.html", wait_until="load")
+    check(page, ANSWER)
+    check(other, "another", "max_pool2d")
+    check(page, "a third")
+    answers = {name: entry["answer"] for name, entry in kept(other)["exercises"].items()}
+    assert answers == {NAME: "a third", "max_pool2d": "another"}
+
+
 def test_sections_that_this_version_does_not_know_are_kept(visit):
     other = json.dumps({"version": 1, "drills": {"padding": {"seen": 3}}, "exercises": {NAME: {"later": 1}}})
     page = visit()

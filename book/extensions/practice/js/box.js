@@ -105,7 +105,6 @@ export function makeBox(element, practice) {
   const area = h("textarea", {
     id: `answer-${name}`,
     "aria-describedby": `keys-${name}`,
-    wrap: "off",
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",

@@ -1,5 +1,7 @@
 // @ts-check
 // A textarea for Python: Tab and Shift+Tab indent, Enter keeps the indentation. After Escape, Tab leaves as elsewhere.
+// Screen readers, phones, undo and the browser's own search know a textarea; it needs no library (CodeMirror 6 with
+// Python is 122 KB, compressed) and works from a folder. What it lacks is colour.
 
 const INDENT = 4;
 
