@@ -6,7 +6,11 @@
 
 const STEP_MS = 5000; // without a sign of one more case
 const LOADING_MS = 60000; // without a sign of loading
-const CLEAN = { FORBID_TAGS: ["style", "form", "input", "button", "a", "img"], FORBID_ATTR: ["id", "name"], ALLOW_DATA_ATTR: false };
+const CLEAN = {
+  FORBID_TAGS: ["style", "form", "input", "button", "a", "img"],
+  FORBID_ATTR: ["id", "name"],
+  ALLOW_DATA_ATTR: false,
+};
 
 /** @typedef {{ status: string, html: string, text: string, printed: string }} Verdict */
 /** @typedef {(progress: { loaded: number, total: number }) => void} OnProgress */
@@ -17,6 +21,8 @@ class Files {
   constructor(base) {
     this.base = base;
     this.inFolder = base.protocol === "file:";
+    /** @type {Promise<Record<string, Uint8Array<ArrayBuffer>>> | undefined} */
+    this.read = undefined;
   }
 
   /**
@@ -34,7 +40,10 @@ class Files {
     });
   }
 
-  /** @param {string} name */
+  /**
+   * @param {string} name
+   * @returns {Promise<Record<string, Uint8Array<ArrayBuffer>>>}
+   */
   async bytes(name) {
     const found = await this.script(name);
     return Object.fromEntries(
@@ -195,7 +204,8 @@ export class Runner {
       if (!this.reserve) this.reserve = new Helper(this.files);
       if (verdict) return { ...verdict, html: purify.sanitize(verdict.html, CLEAN) };
       this.drop(helper);
-      if (late) return sentence("stopped", `No answer came within ${STEP_MS / 1000} s: is there a loop that does not end?`);
+      if (late)
+        return sentence("stopped", `No answer came within ${STEP_MS / 1000} s: is there a loop that does not end?`);
       return sentence("stopped", `Python ended before the answer did (${failed}). Does it ask for too much memory?`);
     } catch (error) {
       this.drop(helper);
