@@ -6,6 +6,7 @@ What readers see on a page:
 - `quiz`: the `{quiz}` directive; `quiz_html` writes it.
 - `predictions`: the script and the style of questions that the reader answers before looking.
 - `exercise_sections`: a heading for each exercise of a chapter.
+- `practice.boxes`: the editor in which readers solve an exercise, and what their browser keeps of it.
 - `live_figures`: interactive figures, their pictures and scripts.
 - `formulas`: TeX becomes MathML in the role colours (``\\inp{x}``); no script shows it.
 - `built_with`: the day and the versions of the build.
@@ -26,9 +27,10 @@ What a build does:
 - `execution`: chapters run again when anything that their outputs depend on has changed, not only their own text.
 - `addresses`, `sitemap`, `social_preview`: for search engines, links from elsewhere and missing pages.
 
-What is to run on a page without torch:
+What runs answers on a page without torch:
 
-- `practice.imitation`: torch and NumPy in plain Python, for exercises that check themselves. No page uses it yet.
+- `practice.build`: Pyodide, the checker and the data of each exercise, as files of the site.
+- `practice.imitation`: torch and NumPy in plain Python.
 
 No module reads or rewrites a finished page, except that `downloads` fills a place when a file has been made from it.
 """
@@ -66,6 +68,7 @@ from . import (
     templates,
     translator,
 )
+from .practice import boxes, build
 
 PARTS = (
     addresses,
@@ -82,6 +85,8 @@ PARTS = (
     quiz,
     predictions,
     exercise_sections,
+    build,
+    boxes,
     live_figures,
     formulas,
     objectives,

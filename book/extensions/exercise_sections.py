@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-_BOX = re.compile(r'<div class="cnn-exercise" role="group" aria-label="Exercise (\w+)">')
+BOX = re.compile(r'<div class="cnn-exercise" role="group" aria-label="Exercise (\w+)">')
 
 
 class MakeSections(SphinxTransform):
@@ -23,7 +23,7 @@ class MakeSections(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         for raw in list(self.document.findall(nodes.raw)):
-            match = _BOX.search(raw.astext())
+            match = BOX.search(raw.astext())
             cell = cell_of(raw) if match else None
             if match and cell is not None:
                 self.make_section(match[1], raw, cell)
@@ -60,7 +60,7 @@ def leave_out_source(cell: nodes.container) -> None:
 def _ends_exercise(node: nodes.Node) -> bool:
     if isinstance(node, nodes.section):
         return True
-    return any(_BOX.search(raw.astext()) for raw in node.findall(nodes.raw))
+    return any(BOX.search(raw.astext()) for raw in node.findall(nodes.raw))
 
 
 def setup(app: Sphinx) -> None:

@@ -1,4 +1,4 @@
-"""The landing page: thumbnails of the live figures, the chapter path, a checked answer.
+"""The landing page: thumbnails of the live figures, the chapter path, a checked answer, an exercise to try.
 
 Nothing here is typed twice. Thumbnails are the figures' own drawings and link to the chapter that shows them; minutes,
 levels and prerequisites come from the box "In this chapter" of each chapter; the message is what the check says.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -19,6 +20,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from cnncourse.checking.source import PRACTICE_IMPORTS
 from cnncourse.exercises import check
+from cnncourse.exercises.display import ExerciseBox
+from cnncourse.exercises.registry import bank
 from cnncourse.figures import Figure
 from cnncourse.palette import themed_svg
 
@@ -131,12 +134,25 @@ class CheckedAnswer(SphinxDirective):
         ]
 
 
+class ExerciseHere(SphinxDirective):
+    """`{exercise} NAME`: an exercise's box on a page in Markdown, as `exercise` shows it in a notebook."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        lines = ExerciseBox(bank()[self.arguments[0]]).markdown.splitlines()
+        box = nodes.Element()
+        self.state.nested_parse(StringList(lines, items=[self.get_source_info()] * len(lines)), 0, box)
+        return box.children
+
+
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     for name, directive in {
         "figure-gallery": FigureGallery,
         "chapter-path": ChapterPath,
         "checked-answer": CheckedAnswer,
+        "exercise": ExerciseHere,
     }.items():
         app.add_directive(name, directive)
     app.add_post_transform(FillLandingPage)

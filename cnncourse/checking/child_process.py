@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import queue
-import re
 import subprocess
 import sys
 import threading
@@ -13,18 +12,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from .compare import Observation
+from .faults import NotDefinedError, faults_of
 from .record import Case, Exercise
 
 SECONDS_PER_CASE = 30
 START_SECONDS = 90  # to start Python, import torch and run the cells
 MAX_LINE = 100_000_000  # characters of one observation
-MAX_FAULTS, MAX_SHOWN = 3, 120  # exceptions that are told, characters of a line that is shown
-PLACE_SAID = re.compile(r" \(<cell \d+>, line \d+\)$")  # how Python ends the message of a SyntaxError
 TOO_LATE, ENDED = object(), object()
-
-
-class NotDefinedError(Exception):
-    """No cell defines the answer, or the cells do not come to their end; the message says why, in lines."""
 
 
 def observe_in_child(
@@ -75,10 +69,7 @@ def observe_in_child(
             raise NotDefinedError(f"it did not run to its end within {START_SECONDS} s; take out what takes long")
         if start is ENDED:
             raise NotDefinedError(f"its process ended ({_ending(child)}) before {exercise.name} was called")
-        ran = json.loads(start)
-        faults = [_described(fault, cells) for fault in ran["faults"][:MAX_FAULTS]]
-        if not ran["defined"]:
-            raise NotDefinedError("\n".join(faults or _without(exercise.name, cells)))
+        fault = faults_of(json.loads(start), exercise.name, cells)
         for number, case in enumerate(cases):
             _send(child.stdin, {"probe": case.probe, "inputs": exercise.material(case)})
             line = _next(replies, seconds)
@@ -91,25 +82,7 @@ def observe_in_child(
         child.kill()
         child.wait()
         child.stdin.close()
-    return observed, "\n".join(faults)
-
-
-def _described(fault: dict, cells: Sequence[str]) -> str:
-    """Say what a cell raised, and show the line."""
-    said = PLACE_SAID.sub("", fault["message"])
-    message = ": ".join(part for part in (fault["exception"], said) if part)
-    if not fault["line"]:
-        return message
-    lines = cells[fault["cell"] - 1].splitlines()
-    where = f"line {fault['line']}" if len(cells) == 1 else f"code cell {fault['cell']}, line {fault['line']}"
-    shown = f": {lines[fault['line'] - 1].strip()[:MAX_SHOWN]}" if fault["line"] <= len(lines) else ""
-    return f"{message}\n  {where}{shown}"
-
-
-def _without(name: str, cells: Sequence[str]) -> list[str]:
-    """Say that cells define other names than the answer's."""
-    others = re.findall(r"^(?:def|class) +(\w+)", "\n".join(cells), re.MULTILINE)[:MAX_FAULTS]
-    return [f"it does not define {name}", *([f"  it defines {', '.join(others)}"] if others else [])]
+    return observed, fault
 
 
 def _ending(child: subprocess.Popen) -> str:

@@ -80,7 +80,8 @@ def check(exercise: Exercise, file: Path | None, notebook: Path | None, seed: in
 
     Exits with 1 if the answer does not pass. A case may take 30 seconds.
     """
-    from cnncourse.checking.child_process import NotDefinedError, observe_in_child
+    from cnncourse.checking.child_process import observe_in_child
+    from cnncourse.checking.faults import NotDefinedError
 
     path = file or notebook
     if path is None or (file and notebook):

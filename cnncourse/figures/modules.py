@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "js"
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "(?:\./|\.\./\.\./cnncourse/figures/js/)(\w+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(?:\./|(?:\.\./)+cnncourse/figures/js/)(\w+)\.js";\n', re.MULTILINE)
 _DECLARATION = re.compile(r"^(export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _COMMENTED = re.compile(r"^(?:(?://|/\*\*| \*).*\n)*(?:export|async|function|const|let|class) ", re.MULTILINE)

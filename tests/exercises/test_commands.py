@@ -6,7 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from cnncourse.checking.child_process import _described, observe_in_child
+from cnncourse.checking.child_process import observe_in_child
+from cnncourse.checking.faults import _described
 from cnncourse.checking.runner.__main__ import run as run_cells
 from cnncourse.cli import main
 from cnncourse.exercises.registry import bank, checker_for, find

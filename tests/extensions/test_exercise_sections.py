@@ -42,6 +42,7 @@ Words.
 @pytest.fixture
 def page(small_book):
     settings = {
+        "source_suffix": {".md": "myst-nb"},  # Sphinx's default is one dict for all books of a process
         "nb_render_markdown_format": "myst",
         "nb_execution_mode": "force",
         "nb_mime_priority_overrides": [["html", "text/html", 0]],

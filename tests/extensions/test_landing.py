@@ -31,3 +31,14 @@ def test_a_checked_answer_stands_beside_the_report_of_the_check(page):
 def test_an_answer_whose_mistake_the_check_does_not_recognise_is_a_fault_of_the_book(page):
     _, warnings = page(STRANGE)
     assert "the check does not recognise a mistake" in warnings
+
+
+def test_an_exercise_on_a_page_in_markdown_has_its_stub_hints_and_solution(small_book, tmp_path):
+    page = "# Page\n\n```{exercise} edge_kernel\n```\n"
+    site = small_book(["myst_parser", "extensions.landing"], page)
+    box = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select_one(".cnn-exercise")
+    assert (tmp_path / "warnings").read_text() == ""
+    assert box["aria-label"] == "Exercise edge_kernel"
+    stub = box.find_all(class_="highlight", recursive=True)[0].get_text()
+    assert stub.rstrip().endswith("raise NotImplementedError")
+    assert [fold.summary.get_text() for fold in box.find_all("details", recursive=False)][-1] == "Solution"

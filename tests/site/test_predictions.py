@@ -64,9 +64,8 @@ def test_without_javascript_and_on_paper_the_question_stays(chromium, address):
     context.close()
 
 
-def test_every_exercise_has_a_heading_in_the_contents_and_a_stub_that_can_be_copied(chromium, address):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.add_init_script("addEventListener('copy', (event) => { window.copied = event.target.value; })")
+def test_every_exercise_has_a_heading_in_the_contents_and_a_stub(chromium, address):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
     page = context.new_page()
     page.goto(address + "book/pooling.html", wait_until="load")
     entry = page.locator(".page-toc a, .bd-toc a", has_text="Exercise max_pool2d").first
@@ -74,10 +73,7 @@ def test_every_exercise_has_a_heading_in_the_contents_and_a_stub_that_can_be_cop
     section = page.locator("#exercise-max-pool2d")
     assert section.locator("a.headerlink").get_attribute("href") == "#exercise-max-pool2d"
     assert section.get_by_text("passed").count() == 0
-    section.locator("div.highlight").first.hover()
-    section.locator("button.copybtn").first.click()
-    page.wait_for_function("window.copied")
-    copied = page.evaluate("window.copied")
+    stub = section.locator("div.highlight pre").first.inner_text().strip()
     context.close()
-    assert copied.startswith("def max_pool2d(")
-    assert copied.endswith("raise NotImplementedError")
+    assert stub.startswith("def max_pool2d(")
+    assert stub.endswith("raise NotImplementedError")

@@ -27,7 +27,38 @@ SETTINGS: dict[str, tuple[Callable, Callable]] = {  # global ones: how to read a
 SEED = 20_261_122  # an answer that uses a global generator gets the same random numbers every time
 
 
-def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = (), silent: bool = True) -> dict:
+class Sink(io.TextIOBase):
+    """A stream that keeps the beginning of what is printed: an answer may print as much as it likes.
+
+    Parameters
+    ----------
+    most : int, default 0
+        Characters that are kept.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        super().__init__()
+        self.most, self.kept, self.used = most, "", False
+
+    def writable(self) -> bool:
+        """Tell that one can write here."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep the text if there is room for it."""
+        self.used = self.used or bool(text.strip())
+        self.kept += text[: self.most - len(self.kept)]
+        return len(text)
+
+
+def observe(
+    answer: Any,
+    probe: str,
+    inputs: dict,
+    refuses: Sequence[str] = (),
+    silent: bool = True,
+    printed: Sink | None = None,
+) -> dict:
     """Run a probe on an answer and describe what happened.
 
     Parameters
@@ -42,6 +73,8 @@ def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = (), 
         Families of functions (see `watching.OPERATORS`) to look out for.
     silent : bool, default True
         Whether to catch what the answer prints. Not in a thread beside one that prints: there is one standard output.
+    printed : Sink, optional
+        Where it goes.
 
     Returns
     -------
@@ -62,7 +95,7 @@ def observe(answer: Any, probe: str, inputs: dict, refuses: Sequence[str] = (), 
     >>> observe(lambda a: a / 0, "call", encode({"args": (1,), "kwargs": {}}))["exception"]
     'ZeroDivisionError'
     """
-    printed = _Sink()
+    printed = printed or Sink()
     left: list[str] = []
     observation: dict[str, Any] = {"left": left}
     with standard_settings():
@@ -117,19 +150,6 @@ def _leaves(before: Any, after: Any, path: str) -> Iterator[str]:
             yield from _leaves(old, new, f"{path}.{index}".lstrip("."))
     else:
         yield path
-
-
-class _Sink(io.TextIOBase):
-    """A stream that keeps nothing: an answer may print as much as it likes."""
-
-    used = False
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.used = self.used or bool(text.strip())
-        return len(text)
 
 
 @contextmanager

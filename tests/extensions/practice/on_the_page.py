@@ -5,50 +5,24 @@ the bank's records, the "prepared" checker, the "real names" of torch, and "answ
 it. The module is imported here, with the imitation; "record" stands for the answers that the record itself holds.
 """
 
+import importlib.util
 import json
 import sys
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 ROOT = Path(__file__).parents[3]
-STAND_INS = ("extensions", "extensions.practice", "cnncourse", "cnncourse.exercises", "cnncourse.checking")
-ABSENT = ("cnncourse.data", "cnncourse.layers", "cnncourse.models", "cnncourse.training", "cnncourse.interpretation")
+BOOK = ROOT / "book"
 
 
-class Absent(ModuleType):
-    """A module of the course that is not on the page. Calling its functions is a gap."""
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        from extensions.practice.imitation.gaps import gap
-
-        return lambda *args, **kwargs: gap(f"{self.__name__}.{name}")
-
-
-def install(real_names, modules):
-    """Put the imitation in the place of torch and NumPy, and let the checker be imported without the rest of the "
-    "course."""
+def load_page(modules, real_names):
+    """Return the page, without a `cnncourse` or `extensions` but its own."""
     sys.path.insert(0, str(ROOT))
-    for name in STAND_INS:
-        package = sys.modules[name] = ModuleType(name)
-        package.__path__ = [str(ROOT.joinpath(*(("book",) if name.startswith("extensions") else ()), *name.split(".")))]
-    for name in ABSENT:
-        sys.modules[name] = Absent(name)
-        setattr(sys.modules["cnncourse"], name.rpartition(".")[2], sys.modules[name])
-    from extensions.practice.imitation import gaps, namespaces
-
-    namespaces.install(real_names)
-    sys.modules["cnncourse.exercises"].solved = lambda name: record_of(name, modules[name]).solved
-    return gaps
-
-
-def record_of(name, module):
-    """Return an exercise's record."""
-    from cnncourse.checking.record import exercises_in
-
-    return next(one for one in exercises_in(import_module(module)) if one.name == name)
+    name = "extensions.practice.page"
+    spec = importlib.util.spec_from_file_location(name, BOOK / "extensions" / "practice" / "page.py")
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Page(ROOT, BOOK, modules, real_names)
 
 
 def find_answer(record, module, name):
@@ -67,10 +41,11 @@ def find_answer(record, module, name):
 
 def main(path):
     material = json.loads(Path(path).read_text())
-    gaps = install(material["real names"], material["modules"])
+    page = load_page(material["modules"], material["real names"])
     from cnncourse.checking.checker import Checker
+    from extensions.practice.imitation import gaps
 
-    record = record_of(material["exercise"], material["modules"][material["exercise"]])
+    record = page.record(material["exercise"])
     checker = Checker(record, prepared=material["prepared"])
     verdicts = []
     for module, name in material["answers"]:

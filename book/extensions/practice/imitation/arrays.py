@@ -13,6 +13,7 @@ from . import dtypes, elementwise, products, reductions
 from .dtypes import BOOLEAN, FLOATING
 from .gaps import gap, guarded, refuse
 from .indexing import Place
+from .printing import array2string, array_text
 from .randomness import Generator
 from .registry import METHODS, TORCH
 from .shapes import broadcast, expanded_strides, places
@@ -129,7 +130,10 @@ class ndarray(metaclass=_ArrayType):
         return int(self.item())
 
     def __repr__(self) -> str:
-        return f"array({self.tolist()})"
+        return array_text(self)
+
+    def __str__(self) -> str:
+        return array2string(self) if self.shape else str(self.item())
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if not self.shape else object.__format__(self, spec)
@@ -1190,5 +1194,6 @@ NUMPY.update(
     ndarray=ndarray,
     generic=generic,
     dtype=lambda of: DType(_dtype(of, None)),
+    array2string=guarded(array2string),
 )
 NUMPY["bool"] = SCALARS["bool"]

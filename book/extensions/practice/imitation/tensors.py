@@ -10,6 +10,7 @@ from typing import Any
 from . import autograd
 from .dtypes import BOOLEAN, FLOATING, bool_, dtype
 from .gaps import gap, refuse
+from .printing import tensor_text
 from .registry import METHODS, TORCH
 from .shapes import Size, axis, dense_strides, expanded_strides, places
 
@@ -231,7 +232,7 @@ class Tensor(metaclass=_TensorType):
         return id(self)
 
     def __repr__(self) -> str:
-        return f"tensor({self.tolist()})"
+        return tensor_text(self)
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if not self.shape else object.__format__(self, spec)
