@@ -200,7 +200,7 @@ def test_figures_that_are_too_large_are_left_out_with_a_sentence():
     huge = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\xff\xff" * 2).decode()
     shown = parsed(page(figures=[heavy, huge, heavy, png(), "aGVsbG8="]))
     assert len(shown.find_all("img")) == 2
-    assert "3 of 5 are left out" in shown.find(id="figures").get_text()
+    assert "Left out, being too large: 3 of 5" in shown.find(id="figures").get_text()
 
 
 def test_the_hidden_seed_is_not_on_the_page():
