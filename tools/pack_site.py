@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book"))
 from extensions.downloads import FILES, PLACE, link
+from extensions.practice.build import FOLDER, scripts_for_a_folder
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
@@ -27,12 +28,14 @@ def pack_site(site=SITE):
     if not (site / "index.html").is_file():
         sys.exit(f"there is no site in {site}; make site builds it")
     target = site / "cnncourse.zip"
+    fetched = site / "_static" / FOLDER  # what pages fetch from a server, they load as scripts from a folder
+    files = {path.relative_to(site).as_posix(): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
+    files = {name: content for name, content in files.items() if fetched not in (site / name).parents}
+    files |= {f"_static/{FOLDER}/{name}": content for name, content in scripts_for_a_folder(fetched).items()}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(path for path in site.rglob("*") if path.is_file()):
-            name = path.relative_to(site).as_posix()
+        for name, content in sorted(files.items()):
             if name not in NOT_PACKED:
-                content = path.read_bytes()
-                if path.suffix == ".html":  # the copy travels without the files that stand beside the site
+                if name.endswith(".html"):  # the copy travels without the files that stand beside the site
                     content = PLACE.sub("", content.decode()).encode()
                 info = zipfile.ZipInfo(f"cnncourse/{name}")
                 info.compress_type = zipfile.ZIP_DEFLATED

@@ -6,6 +6,7 @@ build says so; with ``CI`` in the environment it stops.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -30,6 +31,7 @@ __all__ = ["available", "exercises_on_page"]
 FOLDER = "practice"  # beside the site's other static files
 PYODIDE = Package("pyodide", "314.0.7", "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0")
 PURIFY = Package("dompurify", "3.5.0", "faa5f2bfe2814384b83d6edb4ed66812fbfdb2a654b4d59edd4b12304058ec20")
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 SCRIPTS = Path(__file__).parent / "js"
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ def libraries() -> dict[str, bytes]:
     ------
     MissingPackageError
     """
-    pyodide = PYODIDE.files(*"pyodide.mjs pyodide.asm.mjs pyodide.asm.wasm python_stdlib.zip pyodide-lock.json".split())
+    pyodide = PYODIDE.files(*PYODIDE_FILES)
     lock = json.loads(pyodide.pop("pyodide-lock.json"))
     pyodide["lock.json"] = json.dumps(lock | {"packages": {}}).encode()  # none is offered
     for name in ("pyodide.asm.mjs", "pyodide.asm.wasm"):  # not every host compresses what it sends
@@ -94,6 +96,32 @@ def write_files(app: Sphinx) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     app.cnncourse_practice = True  # type: ignore[attr-defined]
+
+
+def scripts_for_a_folder(folder: Path) -> dict[str, bytes]:
+    """Return the practice folder of a site as classic scripts: pages that are opened from a folder may not fetch.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        What `write_files` has written.
+
+    Returns
+    -------
+    dict of str to bytes
+        By their names in the folder; empty if the site has no practice.
+    """
+
+    def script(files: dict[str, Path]) -> bytes:
+        texts = {name: base64.b64encode(path.read_bytes()).decode() for name, path in files.items()}
+        return f"window.cnnPractice = {json.dumps(texts)};\n".encode()
+
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    data_files = {
+        Path(name).name.partition(".")[0]: files.pop(name) for name in list(files) if name.startswith("data/")
+    }
+    scripts = {f"data/{name}.js": script({name: path}) for name, path in data_files.items()}
+    return scripts | {"offline.js": script(files)} if files else {}
 
 
 def setup(app: Sphinx) -> None:

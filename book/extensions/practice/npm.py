@@ -67,7 +67,8 @@ class Package:
         if npm is None:
             raise MissingPackageError(f"npm, which fetches {self.name}, is not installed")
         with tempfile.TemporaryDirectory() as folder:
-            command = [npm, "pack", "--silent", f"{self.name}@{self.version}"]
+            once = ["--fetch-retries=0", "--silent"]  # without a network it ends at once
+            command = [npm, "pack", *once, f"{self.name}@{self.version}"]
             try:
                 done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
             except subprocess.TimeoutExpired:

@@ -24,7 +24,7 @@ STAND_INS = ("extensions", "extensions.practice", "cnncourse", "cnncourse.exerci
 ABSENT = ("data", "layers", "models", "training", "interpretation")  # modules of the course that are not on the page
 PRINTED = 2_000  # characters that are shown of what an answer prints
 SHUT = ("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core")  # ways from Python to JavaScript
-RESTORED = (builtins, math, random)  # whose names an answer may have bound anew
+RESTORED = (builtins, json, math, random)  # whose names an answer may have bound anew
 
 
 class Absent(ModuleType):

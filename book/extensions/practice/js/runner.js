@@ -6,24 +6,109 @@
 
 const STEP_MS = 5000; // without a sign of one more case
 const LOADING_MS = 60000; // without a sign of loading
-const CLEAN = { FORBID_TAGS: ["style", "form", "input", "button", "a", "img"], FORBID_ATTR: ["id", "name"], ALLOW_DATA_ATTR: false };
+const CLEAN = {
+  FORBID_TAGS: ["style", "form", "input", "button", "a", "img"],
+  FORBID_ATTR: ["id", "name"],
+  ALLOW_DATA_ATTR: false,
+};
 
 /** @typedef {{ status: string, html: string, text: string, printed: string }} Verdict */
 /** @typedef {(progress: { loaded: number, total: number }) => void} OnProgress */
 
-/** One worker: loading, then one check at a time. */
-class Helper {
+/** Where the files of practice are: at an address, or in scripts of a folder, since pages there may not fetch. */
+class Files {
   /** @param {URL} base */
   constructor(base) {
-    this.worker = new Worker(new URL("worker.js", base), { type: "module" });
+    this.base = base;
+    this.inFolder = base.protocol === "file:";
+    /** @type {Promise<Record<string, Uint8Array<ArrayBuffer>>> | undefined} */
+    this.read = undefined;
+  }
+
+  /**
+   * Load a script of the folder; it puts its bytes, in base64, on the window.
+   * @param {string} name
+   * @returns {Promise<Record<string, string>>}
+   */
+  script(name) {
+    return new Promise((resolve, reject) => {
+      const tag = document.createElement("script");
+      tag.src = new URL(name, this.base).href;
+      tag.onload = () => resolve(/** @type {any} */ (window).cnnPractice);
+      tag.onerror = () => reject(new Error(`${name} is missing`));
+      document.head.append(tag);
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Promise<Record<string, Uint8Array<ArrayBuffer>>>}
+   */
+  async bytes(name) {
+    const found = await this.script(name);
+    return Object.fromEntries(
+      Object.entries(found).map(([key, text]) => [key, Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]),
+    );
+  }
+
+  /** Everything but the data of exercises; read once. */
+  all() {
+    this.read ??= this.bytes("offline.js");
+    return this.read;
+  }
+
+  /** Start a worker and tell it where its files are. */
+  async worker() {
+    if (!this.inFolder) {
+      const worker = new Worker(new URL("worker.js", this.base));
+      worker.postMessage({ base: this.base.href });
+      return worker;
+    }
+    const files = await this.all();
+    const worker = new Worker(address(files["worker.js"]));
+    worker.postMessage({ files });
+    return worker;
+  }
+
+  /** @param {string} name */
+  async data(name) {
+    return this.inFolder ? (await this.bytes(`data/${name}.js`))[name] : undefined;
+  }
+
+  /** What takes out of HTML all that could act. */
+  async purify() {
+    const place = this.inFolder ? address((await this.all())["purify.js"]) : new URL("purify.js", this.base).href;
+    return (await import(place)).default;
+  }
+}
+
+/** @param {BlobPart} script */
+const address = (script) => URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+
+/** One worker: loading, then one check at a time. */
+class Helper {
+  /** @param {Files} files */
+  constructor(files) {
+    this.files = files;
     /** @type {OnProgress | undefined} */
     this.onProgress = undefined;
     /** @type {(message: any) => void} */
     this.onMessage = () => {};
-    this.ready = new Promise((resolve, reject) => {
+    this.closed = false;
+    /** @type {Worker | undefined} */
+    this.worker = undefined;
+    this.ready = this.start();
+    this.ready.catch(() => {}); // whoever waits for it is told
+  }
+
+  async start() {
+    const worker = await this.files.worker();
+    this.worker = worker;
+    if (this.closed) worker.terminate();
+    return new Promise((resolve, reject) => {
       const giveUp = () => reject(new Error("loading has stopped"));
       let timer = setTimeout(giveUp, LOADING_MS);
-      this.worker.onmessage = ({ data }) => {
+      worker.onmessage = ({ data }) => {
         clearTimeout(timer);
         if (data.total) timer = setTimeout(giveUp, LOADING_MS);
         if (data.total) this.onProgress?.(data);
@@ -31,13 +116,12 @@ class Helper {
         else if (data.failed) reject(new Error(data.failed));
         this.onMessage(data);
       };
-      this.worker.onerror = (event) => {
+      worker.onerror = (event) => {
         event.preventDefault();
         reject(new Error(event.message || "the worker did not start"));
         this.onMessage({ failed: event.message || "the worker ended" });
       };
     });
-    this.ready.catch(() => {}); // whoever waits for it is told
   }
 
   /**
@@ -45,7 +129,8 @@ class Helper {
    * @param {string} source
    * @returns {Promise<{ verdict?: Verdict, failed?: string, late?: boolean }>}
    */
-  check(name, source) {
+  async check(name, source) {
+    const data = await this.files.data(name);
     return new Promise((resolve) => {
       /** @type {ReturnType<typeof setTimeout>} */
       let timer;
@@ -58,19 +143,20 @@ class Helper {
           resolve(message);
         }
       };
-      this.worker.postMessage({ name, source });
+      this.worker?.postMessage({ name, source, data });
     });
   }
 
   close() {
-    this.worker.terminate();
+    this.closed = true;
+    this.worker?.terminate();
   }
 }
 
 export class Runner {
   /** @param {URL | string} base the site's folder of practice */
   constructor(base) {
-    this.base = new URL(base, location.href);
+    this.files = new Files(new URL(base, location.href));
     /** @type {Helper | undefined} */
     this.helper = undefined;
     /** @type {Helper | undefined} */
@@ -84,7 +170,7 @@ export class Runner {
    * @param {{ onProgress?: OnProgress }} [options]
    */
   warm({ onProgress } = {}) {
-    this.helper ??= this.reserve ?? new Helper(this.base);
+    this.helper ??= this.reserve ?? new Helper(this.files);
     if (this.reserve === this.helper) this.reserve = undefined;
     if (onProgress) this.helper.onProgress = onProgress;
     return this.helper;
@@ -113,12 +199,13 @@ export class Runner {
     const helper = this.warm(options);
     try {
       await helper.ready;
-      const purify = (await import(new URL("purify.js", this.base).href)).default;
+      const purify = await this.files.purify();
       const { verdict, failed, late } = await helper.check(name, source);
-      if (!this.reserve) this.reserve = new Helper(this.base);
+      if (!this.reserve) this.reserve = new Helper(this.files);
       if (verdict) return { ...verdict, html: purify.sanitize(verdict.html, CLEAN) };
       this.drop(helper);
-      if (late) return sentence("stopped", `No answer came within ${STEP_MS / 1000} s: is there a loop that does not end?`);
+      if (late)
+        return sentence("stopped", `No answer came within ${STEP_MS / 1000} s: is there a loop that does not end?`);
       return sentence("stopped", `Python ended before the answer did (${failed}). Does it ask for too much memory?`);
     } catch (error) {
       this.drop(helper);

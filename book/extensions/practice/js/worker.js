@@ -2,106 +2,128 @@
 /**
  * The worker in which answers run: Pyodide with the course's checker and the imitation of torch.
  *
- * It takes `{ name, source }` and posts `{ loaded, total }` while it fetches, `{ ready }` once it can check, `{ step }`
- * after each case and `{ verdict }` at the end. An answer reaches neither network nor storage: their names are taken
- * away before Python runs it, and Python has no way to JavaScript.
+ * Its first message says where the files are: `{ base }`, an address, or `{ files }`, their bytes by name (pages that
+ * are opened from a folder may not fetch). Then it takes `{ name, source }`, with `{ data }` where it may not fetch,
+ * and posts `{ loaded, total }` while it fetches, `{ ready }` once it can check, `{ step }` after each case and
+ * `{ verdict }` at the end. An answer reaches neither network nor storage: their names are taken away before Python
+ * runs it, and Python has no way to JavaScript.
  */
+(() => {
+  const FORBIDDEN = [
+    ...["fetch", "XMLHttpRequest", "WebSocket", "WebSocketStream", "WebTransport", "EventSource", "BroadcastChannel"],
+    ...["Worker", "SharedWorker", "indexedDB", "caches", "cookieStore", "importScripts", "postMessage", "navigator"],
+    ...["eval", "FontFace", "Notification"],
+  ];
+  const FUNCTIONS = [() => {}, async () => {}, function* () {}, async function* () {}];
+  const post = globalThis.postMessage.bind(globalThis);
+  const get = globalThis.fetch.bind(globalThis);
+  const later = globalThis.setTimeout.bind(globalThis);
+  const inFolder = "http://folder.invalid/"; // stands for an address that nothing is fetched from
 
-/** @typedef {{ runPython: (code: string) => any, unpackArchive: Function, globals: any }} Pyodide */
+  /** @typedef {(name: string) => Promise<Response>} Source */
 
-const BASE = new URL("./", import.meta.url);
-const FORBIDDEN = [
-  ..."fetch XMLHttpRequest WebSocket WebSocketStream WebTransport EventSource BroadcastChannel Worker SharedWorker".split(" "),
-  ..."indexedDB caches cookieStore importScripts postMessage navigator eval FontFace Notification".split(" "),
-];
-const FUNCTIONS = [() => {}, async () => {}, function* () {}, async function* () {}];
-const post = globalThis.postMessage.bind(globalThis);
-const get = globalThis.fetch.bind(globalThis);
-const later = globalThis.setTimeout.bind(globalThis);
+  /** @param {string} name @param {ReadableStream} stream */
+  const unpacked = (name, stream) =>
+    new Response(name.endsWith(".gz") ? stream.pipeThrough(new DecompressionStream("gzip")) : stream);
 
-/**
- * Fetch files of the practice folder, told in bytes as they come.
- * @param {Record<string, number>} sizes of the files, in bytes
- */
-function downloads(sizes) {
-  const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
-  let loaded = 0;
-  /** @param {string} name */
-  return async (name) => {
-    const response = await get(new URL(name, BASE));
-    if (!response.ok || !response.body) throw new Error(`${name} could not be loaded (${response.status})`);
-    const counted = new TransformStream({
-      transform(chunk, controller) {
-        loaded += chunk.byteLength;
-        post({ loaded: Math.min(loaded, total), total });
-        controller.enqueue(chunk);
-      },
-    });
-    const stream = response.body.pipeThrough(counted);
-    return new Response(name.endsWith(".gz") ? stream.pipeThrough(new DecompressionStream("gzip")) : stream);
-  };
-}
-
-/** Take from every answer what reaches beyond this worker. */
-function lockUp() {
-  for (const name of FORBIDDEN)
-    for (let place = globalThis; place && place !== Object.prototype; place = Object.getPrototypeOf(place)) {
-      delete (/** @type {any} */ (place)[name]);
-    }
-  for (const each of FUNCTIONS) Object.defineProperty(Object.getPrototypeOf(each), "constructor", { value: undefined });
-  for (const name of ["setTimeout", "setInterval"]) {
-    const original = /** @type {any} */ (globalThis)[name];
-    Object.defineProperty(globalThis, name, {
-      value: (/** @type {unknown} */ work, /** @type {number} */ delay) =>
-        typeof work === "function" ? original.call(globalThis, work, delay) : 0, // no text that would be evaluated
-    });
+  /**
+   * Fetch files, told in bytes as they come.
+   * @param {string} base
+   * @returns {Promise<Source>}
+   */
+  async function fetched(base) {
+    /** @type {Record<string, number>} */
+    const sizes = await (await get(`${base}sizes.json`)).json();
+    const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+    let loaded = 0;
+    return async (name) => {
+      const response = await get(base + name);
+      if (!response.ok || !response.body) throw new Error(`${name}: ${response.status}`);
+      const counted = new TransformStream({
+        transform(chunk, controller) {
+          if (name in sizes) post({ loaded: Math.min((loaded += chunk.byteLength), total), total });
+          controller.enqueue(chunk);
+        },
+      });
+      return unpacked(name, response.body.pipeThrough(counted));
+    };
   }
-}
 
-async function start() {
-  const file = downloads(await (await get(new URL("sizes.json", BASE))).json());
-  /** @param {string | URL} address */
-  const fetchForPyodide = async (address) =>
-    String(address).endsWith(".wasm")
-      ? new Response((await file("pyodide/pyodide.asm.wasm.gz")).body, { headers: { "Content-Type": "application/wasm" } })
-      : file("pyodide/python_stdlib.zip");
-  const { loadPyodide } = await import(/** @type {any} */ ("./pyodide/pyodide.mjs"));
-  const course = file("course.zip").then((response) => response.arrayBuffer());
-  const compiled = (await file("pyodide/pyodide.asm.mjs.gz")).text().then((text) => new Blob([text], { type: "text/javascript" }));
-  const address = URL.createObjectURL(await compiled);
-  globalThis.fetch = /** @type {any} */ (fetchForPyodide);
-  /** @type {Pyodide} */
-  const python = await loadPyodide({
-    createPyodideModule: (await import(address)).default,
-    indexURL: new URL("pyodide/", BASE).href,
-    lockFileContents: await (await get(new URL("pyodide/lock.json", BASE))).json(),
-  });
-  URL.revokeObjectURL(address);
-  python.unpackArchive(await course, "zip", { extractDir: "/course" });
-  const page = python.runPython(`
+  /** Take from every answer what reaches beyond this worker. */
+  function lockUp() {
+    for (const name of FORBIDDEN)
+      for (let place = globalThis; place && place !== Object.prototype; place = Object.getPrototypeOf(place)) {
+        delete (/** @type {any} */ (place)[name]);
+      }
+    for (const each of FUNCTIONS)
+      Object.defineProperty(Object.getPrototypeOf(each), "constructor", { value: undefined });
+    for (const name of ["setTimeout", "setInterval"]) {
+      const original = /** @type {any} */ (globalThis)[name];
+      Object.defineProperty(globalThis, name, {
+        value: (/** @type {unknown} */ work, /** @type {number} */ delay) =>
+          typeof work === "function" ? original.call(globalThis, work, delay) : 0, // no text that would be evaluated
+      });
+    }
+  }
+
+  /** @param {Source} file @param {string} name */
+  async function imported(file, name) {
+    const blob = new Blob([await (await file(name)).text()], { type: "text/javascript" });
+    return import(URL.createObjectURL(blob));
+  }
+
+  /** @param {Source} file */
+  async function start(file) {
+    globalThis.importScripts = () => {
+      throw new TypeError("modules are imported"); // by this Pyodide tells that it may import
+    };
+    const course = file("course.zip").then((response) => response.arrayBuffer());
+    globalThis.fetch = /** @type {any} */ (
+      async (/** @type {string | URL} */ address) =>
+        String(address).endsWith(".wasm")
+          ? new Response((await file("pyodide/pyodide.asm.wasm.gz")).body, {
+              headers: { "Content-Type": "application/wasm" },
+            })
+          : file("pyodide/python_stdlib.zip")
+    );
+    const [{ loadPyodide }, { default: createPyodideModule }, lock] = await Promise.all([
+      imported(file, "pyodide/pyodide.mjs"),
+      imported(file, "pyodide/pyodide.asm.mjs.gz"),
+      file("pyodide/lock.json").then((response) => response.json()),
+    ]);
+    const python = await loadPyodide({ createPyodideModule, indexURL: inFolder, lockFileContents: lock });
+    python.unpackArchive(await course, "zip", { extractDir: "/course" });
+    const page = python.runPython(`
 import json, sys
 sys.path.insert(0, "/course")
 from pathlib import Path
 from extensions.practice.page import Page
 facts = json.loads(Path("/course/facts.json").read_text())
-page = Page(Path("/course"), Path("/course"), facts["modules"], facts["real names"])
-page`);
-  lockUp();
-  return { page, python };
-}
+Page(Path("/course"), Path("/course"), facts["modules"], facts["real names"])`);
+    lockUp();
+    return page;
+  }
 
-const started = start();
-started.then(
-  () => post({ ready: true }),
-  (error) => post({ failed: String(error?.message ?? error) }),
-);
-/** @type {Map<string, Promise<string>>} */
-const prepared = new Map();
+  /** @param {any} error */
+  const fail = (error) => post({ failed: String(error?.message ?? error) });
+  /** @type {Promise<Source>} */
+  let files;
+  /** @type {Promise<any>} */
+  let started;
+  /** @type {Map<string, Promise<string>>} */
+  const prepared = new Map();
 
-globalThis.onmessage = async ({ data: { name, source } }) => {
-  try {
-    const { page } = await started;
-    if (!prepared.has(name)) prepared.set(name, downloads({})(`data/${name}.json.gz`).then((response) => response.text()));
+  /** @param {string} name @param {Uint8Array<ArrayBuffer>} [data] */
+  async function material(name, data) {
+    const path = `data/${name}.json.gz`;
+    const response = data ? unpacked(path, new Blob([data]).stream()) : await (await files)(path);
+    return response.text();
+  }
+
+  /** @param {{ name: string, source: string, data?: Uint8Array<ArrayBuffer> }} task */
+  async function check({ name, source, data }) {
+    const page = await started;
+    if (!prepared.has(name)) prepared.set(name, material(name, data));
     const cases = await prepared.get(name);
     post({ step: 0 });
     let verdict = JSON.parse(page.begin(name, cases, source));
@@ -111,7 +133,17 @@ globalThis.onmessage = async ({ data: { name, source } }) => {
     }
     post({ verdict });
     later(() => page.reset(), 0);
-  } catch (error) {
-    post({ failed: String(/** @type {any} */ (error)?.message ?? error) });
   }
-};
+
+  globalThis.onmessage = ({ data }) => {
+    if (data.name) {
+      check(data).catch(fail);
+      return;
+    }
+    files = data.base
+      ? fetched(data.base)
+      : Promise.resolve(async (/** @type {string} */ name) => unpacked(name, new Blob([data.files[name]]).stream()));
+    started = files.then(start);
+    started.then(() => post({ ready: true }), fail);
+  };
+})();
