@@ -29,7 +29,7 @@ def test_a_newcomer_solves_the_exercise_of_the_landing_page(practised, chromium,
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address + "book/intro.html", wait_until="load")
-    page.get_by_role("link", name="Try an exercise").click()
+    page.locator(".cnn-buttons").get_by_role("link", name="Try an exercise").click()
     assert not [url for url in asked if "pyodide" in url]
     box = page.locator(f"[aria-label='Exercise {NAME}']")
     editor = box.get_by_label("Your answer")
