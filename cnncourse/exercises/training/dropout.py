@@ -1,5 +1,7 @@
 """Exercise: dropout."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -113,10 +115,22 @@ def scale_broken(input, p, outputs, kept):
         yield f"The values that are kept are {what}."
 
 
+def common_axes(kept):
+    """List the axes along which all values are kept or dropped together."""
+    return [
+        axis
+        for axis in range(kept["global"].ndim)
+        if all((mask == mask.select(axis, 0).unsqueeze(axis)).all() for mask in kept.values())
+    ]
+
+
 def share_broken(p, kept):
-    """Check how many values are kept."""
+    """Check how many values are kept, given how many are decided independently."""
     shares = torch.stack([kept[name].double().mean() for name in INDEPENDENT])
-    chance = DEVIATIONS * (p * (1 - p) / kept["global"].numel()) ** 0.5
+    together = common_axes(kept)
+    sizes = [size for axis, size in enumerate(kept["global"].shape) if axis not in together]
+    decided = math.prod(sizes or kept["global"].shape)  # where all or none are kept, nothing was decided
+    chance = DEVIATIONS * (p * (1 - p) / decided) ** 0.5
     if ((shares - (1 - p)).abs() > chance).any():
         keeps_p = ((shares - p).abs() <= chance).all()
         yield "Values are kept with probability p." if keeps_p else "The share of dropped values is not p."
@@ -126,9 +140,8 @@ def randomness_broken(kept):
     """Check that chance decides about each value on its own, and that the generator decides about chance."""
     if len({int(kept[name].sum()) for name in INDEPENDENT}) == 1:
         yield "Exactly the same number of values is dropped every time."
-    for axis in range(kept["global"].ndim):
-        if all((mask == mask.select(axis, 0).unsqueeze(axis)).all() for mask in kept.values()):
-            yield f"All values along axis {axis} are kept or dropped together."
+    for axis in common_axes(kept):
+        yield f"All values along axis {axis} are kept or dropped together."
     for name in ("generator", "global"):
         if torch.equal(kept[name], kept[f"{name}, next"]):
             yield f"Two calls with the same generator ({name}) drop the same values."
