@@ -192,7 +192,9 @@ class Page:
         if fault and not report.passed:
             written["html"] = f"<pre>{html.escape(fault)}</pre>{written['html']}"
             written["text"] = f"{fault}\n\n{written['text']}"
-        shown = checker.cases.index(report.failing.case) if report.failing else 0
+        for form, quote in (("html", "&quot;"), ("text", '"')):
+            written[form] = written[form].replace(f"hint({quote}{name}{quote})", "a hint below")
+        shown = next((place for place, one in enumerate(report.results) if one is report.failing), 0)
         yield written | {"printed": top.kept + printed[shown]}
 
 
