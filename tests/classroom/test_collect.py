@@ -264,7 +264,10 @@ def test_metadata_that_a_student_handed_in_on_gradescope_counts_for_nothing(cour
             ["ada/src/ps1.ipynb"],
             "taken by their folders: 1 notebook, such as 'ada/src/ps1.ipynb' as of 's",
         ),
-        (["s1/ada/ps1.ipynb", "s2/ada/ps1.ipynb", "eve/ps1.ipynb"], "taken by their folders: 2 notebooks, such as 's1/ada/ps1.ipynb' as of"),
+        (
+            ["s1/ada/ps1.ipynb", "s2/ada/ps1.ipynb", "eve/ps1.ipynb"],
+            "taken by their folders: 2 notebooks, such as 's1/ada/ps1.ipynb' as of",
+        ),
     ],
 )
 def test_a_guess_among_folders_is_said(course, archive, files, guess):

@@ -32,6 +32,7 @@ ANSWERS = {
     "Python changed": "import builtins, json\ndef corr2d(image, kernel):\n    json.dumps = builtins.sorted = None\n"
     "    return image",
     "right after that, too": RIGHT,
+    "equal axes": RIGHT.replace("image.shape", "image.T.shape", 1),
     "an exception": "def corr2d(image, kernel):\n    raise ValueError('<img src=x>' * 100_000)",
     "a lot printed": "print('a' * 10**7)\ndef corr2d(image, kernel):\n    print('b' * 10**7)\n    return image",
     "an end": "import sys\ndef corr2d(image, kernel):\n    sys.exit(0)",
@@ -60,7 +61,8 @@ def test_each_answer_gets_its_status(verdicts):
     passed = dict.fromkeys(
         ("right", "right after that", "right after that, too", "a function with imports of its own"), "passed"
     )
-    gaps = dict.fromkeys(("a gap", "a gap that is caught", "a module that is not there"), "gap")
+    kinds = ("a gap", "a gap that is caught", "a module that is not there", "Python changed")
+    gaps = dict.fromkeys(kinds, "gap")
     others = {"a stub": "not attempted", "a fault beside the answer": "passed"}
     assert statuses == dict.fromkeys(ANSWERS, "failed") | passed | gaps | others
 
@@ -71,8 +73,11 @@ def test_the_named_mistake_is_the_notebooks(verdicts):
     checker = checker_for("corr2d")
     report = checker.report(checker.observe(namespace["corr2d"]))
     assert report.misconception
-    assert verdicts["a named mistake"]["text"] == str(report)
-    assert verdicts["a named mistake"]["html"] == report._repr_html_()
+    text, html = (
+        written.replace("a hint below", "{}") for written in map(verdicts["a named mistake"].get, ("text", "html"))
+    )
+    assert text.format('hint("corr2d")') == str(report)
+    assert html.format("hint(&quot;corr2d&quot;)") == report._repr_html_()
 
 
 def test_each_case_is_a_step(verdicts):
@@ -104,5 +109,5 @@ def test_html_of_a_message_is_text(verdicts):
     assert len(verdicts["an exception"]["html"]) < 100_000
 
 
-def test_an_answer_that_breaks_the_checker_is_told_so(verdicts):
-    assert "changes something that the checker needs" in verdicts["Python changed"]["text"]
+def test_an_answer_that_breaks_the_checker_gets_no_verdict(verdicts):
+    assert "This page cannot judge this answer" in verdicts["Python changed"]["text"]

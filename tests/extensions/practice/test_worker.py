@@ -37,7 +37,7 @@ ANSWERS = {  # what is written, the status, and words of the report
     "stub": (bank()["corr2d"].stub(), "not attempted", "Write its body"),
     "gap": ("def corr2d(image, kernel):\n    return torch.fft.fft(image)", "gap", "cannot run `torch.fft`"),
     "os": (f"import os\nos.getcwd()\n{RIGHT}", "passed", ""),
-    "endless": ("def corr2d(image, kernel):\n    while True: pass", "stopped", "No answer came within 5 s"),
+    "endless": ("def corr2d(image, kernel):\n    while True: pass", "stopped", "No answer came within"),
     "right after a stop": (RIGHT, "passed", ""),
     "huge": ("def corr2d(image, kernel):\n    return [0] * 10**9", "failed", "It raised MemoryError"),
     "the process ends": ("import os\ndef corr2d(image, kernel):\n    os._exit(1)", "stopped", "Python ended before"),
@@ -48,7 +48,7 @@ ANSWERS = {  # what is written, the status, and words of the report
 }
 PAGE = """<!doctype html><meta charset="utf-8"><title>Practice</title><p>A page.</p><script>{script}
 const runner = new Runner("practice/");
-const check = (name, source) => runner.check(name, source);</script>"""
+window.check = (name, source) => runner.check(name, source);</script>"""
 
 
 @pytest.fixture(scope="module")
@@ -166,4 +166,6 @@ def test_solution_and_a_mistake_get_the_notebooks_verdict(page, name):
     for old, new in zip(way.edits[::2], way.edits[1::2], strict=True):
         source = source.replace(old, new)
     verdict = checked(page, name, source)
-    assert verdict["text"] == str(checker.report(checker.observe(way)))
+    report = checker.report(checker.observe(way))
+    assert verdict["status"] == report.status
+    assert verdict["text"].startswith(f"{report.headline}\n\n{report.sentence}\n")

@@ -4,13 +4,16 @@
  * does not wait for Python to start.
  */
 
-const STEP_MS = 5000; // without a sign of one more case
+const STEP_MS = 5000; // without a sign of one more case, where Python imports the checker in IMPORT_MS
+const IMPORT_MS = 2000;
 const LOADING_MS = 60000; // without a sign of loading
 const CLEAN = {
   FORBID_TAGS: ["style", "form", "input", "button", "a", "img"],
   FORBID_ATTR: ["id", "name"],
   ALLOW_DATA_ATTR: false,
 };
+
+const LOADING_STYLE = /url|image|position|@|\\/i; // what a style might load, or cover the page with
 
 /** @typedef {{ status: string, html: string, text: string, printed: string }} Verdict */
 /** @typedef {(progress: { loaded: number, total: number }) => void} OnProgress */
@@ -23,6 +26,8 @@ class Files {
     this.inFolder = base.protocol === "file:";
     /** @type {Promise<Record<string, Uint8Array<ArrayBuffer>>> | undefined} */
     this.read = undefined;
+    /** @type {any} */
+    this.cleaner = undefined;
   }
 
   /**
@@ -75,10 +80,16 @@ class Files {
     return this.inFolder ? (await this.bytes(`data/${name}.js`))[name] : undefined;
   }
 
-  /** What takes out of HTML all that could act. */
+  /** What takes out of HTML all that could act or load. */
   async purify() {
+    if (this.cleaner) return this.cleaner;
     const place = this.inFolder ? address((await this.all())["purify.js"]) : new URL("purify.js", this.base).href;
-    return (await import(place)).default;
+    const cleaner = (await import(place)).default;
+    cleaner.addHook("uponSanitizeAttribute", (/** @type {Element} */ _, /** @type {any} */ attribute) => {
+      if (attribute.attrName === "style" && LOADING_STYLE.test(attribute.attrValue)) attribute.keepAttr = false;
+    });
+    this.cleaner = cleaner;
+    return cleaner;
   }
 }
 
@@ -95,6 +106,7 @@ class Helper {
     /** @type {(message: any) => void} */
     this.onMessage = () => {};
     this.closed = false;
+    this.limit = STEP_MS;
     /** @type {Worker | undefined} */
     this.worker = undefined;
     this.ready = this.start();
@@ -112,8 +124,11 @@ class Helper {
         clearTimeout(timer);
         if (data.total) timer = setTimeout(giveUp, LOADING_MS);
         if (data.total) this.onProgress?.(data);
-        else if (data.ready) resolve(undefined);
-        else if (data.failed) reject(new Error(data.failed));
+        else if (data.ready) {
+          this.limit = STEP_MS * Math.max(1, data.ms / IMPORT_MS); // a slow device gets more time
+          resolve(undefined);
+        }
+        if (data.failed) reject(new Error(data.failed));
         this.onMessage(data);
       };
       worker.onerror = (event) => {
@@ -137,7 +152,7 @@ class Helper {
       this.onMessage = (message) => {
         if ("step" in message) {
           clearTimeout(timer);
-          timer = setTimeout(() => resolve({ late: true }), STEP_MS);
+          timer = setTimeout(() => resolve({ late: true }), this.limit);
         } else if (message.verdict || message.failed) {
           clearTimeout(timer);
           resolve(message);
@@ -205,7 +220,10 @@ export class Runner {
       if (verdict) return { ...verdict, html: purify.sanitize(verdict.html, CLEAN) };
       this.drop(helper);
       if (late)
-        return sentence("stopped", `No answer came within ${STEP_MS / 1000} s: is there a loop that does not end?`);
+        return sentence(
+          "stopped",
+          `No answer came within ${Math.round(helper.limit / 1000)} s: is there a loop that does not end?`,
+        );
       return sentence("stopped", `Python ended before the answer did (${failed}). Does it ask for too much memory?`);
     } catch (error) {
       this.drop(helper);

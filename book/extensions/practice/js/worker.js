@@ -4,7 +4,7 @@
  *
  * Its first message says where the files are: `{ base }`, an address, or `{ files }`, their bytes by name (pages that
  * are opened from a folder may not fetch). Then it takes `{ name, source }`, with `{ data }` where it may not fetch,
- * and posts `{ loaded, total }` while it fetches, `{ ready }` once it can check, `{ step }` after each case and
+ * and posts `{ loaded, total }` while it fetches, `{ ready, ms }` once it can check (ms: how long the checker's import took), `{ step }` after each case and
  * `{ verdict }` at the end. An answer reaches neither network nor storage: their names are taken away before Python
  * runs it, and Python has no way to JavaScript.
  */
@@ -93,6 +93,7 @@
     ]);
     const python = await loadPyodide({ createPyodideModule, indexURL: inFolder, lockFileContents: lock });
     python.unpackArchive(await course, "zip", { extractDir: "/course" });
+    const began = performance.now();
     const page = python.runPython(`
 import json, sys
 sys.path.insert(0, "/course")
@@ -101,7 +102,7 @@ from extensions.practice.page import Page
 facts = json.loads(Path("/course/facts.json").read_text())
 Page(Path("/course"), Path("/course"), facts["modules"], facts["real names"])`);
     lockUp();
-    return page;
+    return { page, ms: performance.now() - began };
   }
 
   /** @param {any} error */
@@ -122,7 +123,7 @@ Page(Path("/course"), Path("/course"), facts["modules"], facts["real names"])`);
 
   /** @param {{ name: string, source: string, data?: Uint8Array<ArrayBuffer> }} task */
   async function check({ name, source, data }) {
-    const page = await started;
+    const { page } = await started;
     if (!prepared.has(name)) prepared.set(name, material(name, data));
     const cases = await prepared.get(name);
     post({ step: 0 });
@@ -144,6 +145,6 @@ Page(Path("/course"), Path("/course"), facts["modules"], facts["real names"])`);
       ? fetched(data.base)
       : Promise.resolve(async (/** @type {string} */ name) => unpacked(name, new Blob([data.files[name]]).stream()));
     started = files.then(start);
-    started.then(() => post({ ready: true }), fail);
+    started.then(({ ms }) => post({ ready: true, ms }), fail);
   };
 })();
