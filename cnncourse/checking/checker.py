@@ -42,6 +42,8 @@ class Checker:
         self.solved = variant.solved if variant else exercise.solved
         self.compare = (variant and variant.compare) or exercise.compare
         self.prepared = prepared is not None
+        self._symptoms: list[tuple[Mistake, dict]] = []
+        self._right: list[dict] | None = None
         if prepared is not None:
             self._read(prepared)
             return
@@ -70,14 +72,14 @@ class Checker:
     @cached_property
     def _recogniser(self) -> Recogniser:
         """The known mistakes, ready to be compared with answers."""
-        ways: Iterable = chain.from_iterable(known.ways for known in self.exercise.mistakes)
-        if self.prepared:
-            ways = repeat(None)
-        behaviours = [
-            (known, way, behaviour, self.mismatches(behaviour))
-            for (known, behaviour), way in zip(self.behaviours, ways, strict=False)
-        ]
-        return Recogniser(self.exercise, self.cases, self.expected, behaviours)
+        recogniser = Recogniser(self.exercise, self.cases, self.expected, self._right)
+        for known, material in self._symptoms:
+            recogniser.add_prepared(known, material)
+        if not self._symptoms:
+            ways: Iterable = chain.from_iterable(known.ways for known in self.exercise.mistakes)
+            for (known, behaviour), way in zip(self.behaviours, repeat(None) if self.prepared else ways, strict=False):
+                recogniser.add(known, way, behaviour, self.mismatches(behaviour))
+        return recogniser
 
     def prepare(self) -> dict:
         """Compute everything that a verdict needs, as plain data.
@@ -85,8 +87,10 @@ class Checker:
         Returns
         -------
         dict
-            JSON material with ``cases``, ``expected`` and ``mistakes``, for the parameter `prepared`.
+            JSON material with ``cases``, ``expected`` and ``mistakes``, for the parameter `prepared`. Where rules
+            decide, what they say stands for the values: they may need longer than the answer itself.
         """
+        by_rules = self.exercise.sentences is not None
         return {
             "cases": [
                 {
@@ -99,10 +103,15 @@ class Checker:
                 }
                 for case in self.cases
             ],
-            "expected": self._expected,
+            "expected": [one | {"value": None} for one in self._expected] if by_rules else self._expected,
+            "right": self._recogniser.right if by_rules else None,
             "mistakes": [
-                {"id": known.id, "sentence": known.sentence, "observed": observed}
-                for known, observed in self._behaviours
+                {"id": known.id, "sentence": known.sentence} | behaviour
+                for (known, _), behaviour in zip(
+                    self._behaviours,
+                    self._recogniser.prepared() if by_rules else [{"observed": seen} for _, seen in self._behaviours],
+                    strict=True,
+                )
             ],
         }
 
@@ -122,7 +131,10 @@ class Checker:
         known: dict[str, Mistake] = {}
         for each in prepared["mistakes"]:
             known.setdefault(each["id"], Mistake(each["id"], each["sentence"], []))
-        self._behaviours = [(known[each["id"]], each["observed"]) for each in prepared["mistakes"]]
+        mistakes = [(known[each["id"]], each) for each in prepared["mistakes"]]
+        self._behaviours = [(one, each["observed"]) for one, each in mistakes if "observed" in each]
+        self._right = prepared["right"]
+        self._symptoms = [(one, each) for one, each in mistakes if "symptoms" in each]
 
     def _run(self, answer: object) -> list[dict]:
         return [self.exercise.observe(answer, case) for case in self.cases]

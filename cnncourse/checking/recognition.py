@@ -83,9 +83,8 @@ class Recogniser:
     exercise : Exercise
     cases : sequence of Case
     expected : sequence of Observation
-    behaviours : sequence of (Mistake, callable or None, list of Observation, list of (Mismatch or None))
-        Each known mistake in each of its ways, with what was observed. Two callables that `Exercise.edited` made can be
-        put together.
+    right : sequence of dict, optional
+        The symptoms of the expected observations, where they were prepared.
     """
 
     def __init__(
@@ -93,15 +92,45 @@ class Recogniser:
         exercise: Exercise,
         cases: Sequence[Case],
         expected: Sequence[Observation],
-        behaviours: Iterable[tuple[Mistake, Callable | None, Sequence[Observation], Sequence[Mismatch | None]],],
+        right: Sequence[dict] | None = None,
     ) -> None:
         self.exercise, self.cases, self.expected = exercise, cases, expected
-        self.right = [self._read(index, one) for index, one in enumerate(expected)]
-        self.behaviours = []
-        for known, way, observed, mismatches in behaviours:
-            symptoms = [self._read(index, one) for index, one in enumerate(observed)]
-            self.behaviours.append(Behaviour(known, way, symptoms, self._wrong(symptoms, mismatches)))
+        self.right = (
+            [self._read(index, one) for index, one in enumerate(expected)] if right is None else _read_all(right)
+        )
+        self.behaviours: list[Behaviour] = []
         self._composed = cache(self._compose)
+
+    def add(
+        self,
+        known: Mistake,
+        way: Callable | None,
+        observed: Sequence[Observation],
+        mismatches: Sequence[Mismatch | None],
+    ) -> None:
+        """Learn how a known mistake behaves in one of its ways.
+
+        Parameters
+        ----------
+        known : Mistake
+        way : callable or None
+            Two that `Exercise.edited` made can be put together.
+        observed : sequence of Observation
+        mismatches : sequence of (Mismatch or None)
+        """
+        symptoms = [self._read(index, one) for index, one in enumerate(observed)]
+        self.behaviours.append(Behaviour(known, way, symptoms, self._wrong(symptoms, mismatches)))
+
+    def add_prepared(self, known: Mistake, material: dict) -> None:
+        """Learn it from what `prepared` returned for it."""
+        wrong = [frozenset(keys) for keys in material["wrong"]]
+        self.behaviours.append(Behaviour(known, None, _read_all(material["symptoms"]), wrong))
+
+    def prepared(self) -> list[dict]:
+        """Return each behaviour as JSON material; only of an exercise that compares by rules."""
+        return [
+            {"symptoms": list(one.symptoms), "wrong": [sorted(keys) for keys in one.wrong]} for one in self.behaviours
+        ]
 
     def explain(self, observed: Sequence[Observation], mismatches: Sequence[Mismatch | None]) -> Explanation:
         """Find the smallest set of known mistakes that explains most of what is wrong.
@@ -286,6 +315,11 @@ class Recogniser:
             frozenset(_whole(trial, wrong)),
             frozenset(_first_cases(trial, places[0])),
         )
+
+
+def _read_all(symptoms: Sequence[dict]) -> list[Symptoms]:
+    """Read symptoms from JSON, which has no tuples."""
+    return [{key: tuple(item) if isinstance(item, list) else item for key, item in one.items()} for one in symptoms]
 
 
 def _is_nothing(symptom: object) -> bool:
