@@ -66,4 +66,6 @@ def test_a_count_must_be_an_int():
 def test_channels_first_must_be_float32():
     report = check("to_channels_first", lambda images: solved("to_channels_first")(images).double())
     assert report.misconception == "float64"
-    assert all(result.mismatch.sentence == "It has dtype float64, expected float32." for result in report.results)
+    wrong = [result for result in report.results if result.mismatch]
+    assert {result.mismatch.sentence for result in wrong} == {"It has dtype float64, expected float32."}
+    assert all("dtype" in result.case.varies for result in wrong)

@@ -69,8 +69,8 @@ def fresh(generator):
     yield look("a single image", "batch", tensor(generator, 2, 6, 5), "pool", seed)
     yield look("the first block", "layers", tensor(generator, 1, 2, 5, 6), "features.0", seed)
     yield look("the second block", "layers", tensor(generator, 1, 2, 5, 6), "features.1.1", seed)
-    yield look("train mode", "mode", tensor(generator, 1, 2, 4, 6), "pool", seed, training=True)
-    yield look("eval mode", "mode", tensor(generator, 1, 2, 4, 6), "pool", seed)
+    yield look("the pooling, train mode", "mode", tensor(generator, 1, 2, 4, 6), "pool", seed, training=True)
+    yield look("the pooling, eval mode", "mode", tensor(generator, 1, 2, 4, 6), "pool", seed)
     yield look("a layer before what works in place", "state", tensor(generator, 1, 2, 4, 6), "mix", seed)
     image, tags = tensor(generator, 2, 6, 5), "batch layers mode state"
     yield look("a single image, second block, train mode", tags, image, "features.1.0", seed, True)

@@ -7,10 +7,10 @@ source. Prints the verdicts.
 import json
 import sys
 
-from on_the_page import load_page
-
 
 def main():
+    from on_the_page import load_page  # beside this file, where a process of its own finds it
+
     task = json.load(sys.stdin)
     page = load_page(task["modules"], task["real names"])
     verdicts = []
