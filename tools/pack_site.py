@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book"))
 from extensions.downloads import FILES, PLACE, link
-from extensions.practice.build import FOLDER, scripts_for_a_folder
+from extensions.practice.build import FOLDER, LOADED_BY_PAGES, scripts_for_a_folder
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
@@ -30,7 +30,10 @@ def pack_site(site=SITE):
     target = site / "cnncourse.zip"
     fetched = site / "_static" / FOLDER  # what pages fetch from a server, they load as scripts from a folder
     files = {path.relative_to(site).as_posix(): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
-    files = {name: content for name, content in files.items() if fetched not in (site / name).parents}
+    kept = [fetched / name for name in LOADED_BY_PAGES]
+    files = {
+        name: content for name, content in files.items() if fetched not in (site / name).parents or site / name in kept
+    }
     files |= {f"_static/{FOLDER}/{name}": content for name, content in scripts_for_a_folder(fetched).items()}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in sorted(files.items()):

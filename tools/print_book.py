@@ -124,8 +124,9 @@ def adapted(page, name, pages):
         tag["id"] = _id(name, tag["id"])
     for tag in article.find_all("label", attrs={"for": True}):
         tag["for"] = _id(name, tag["for"])
-    for tag in article.select("details.hide"):  # code and results; hints and solutions of exercises stay folded
-        tag["open"] = ""
+    for tag in article.find_all("details"):
+        if not tag.find_parent(class_="cnn-exercise"):  # hints and solutions stay folded
+            tag["open"] = ""
     for tag in article.find_all("img"):
         del tag["loading"]
         tag["src"] = tag["src"].removeprefix("../")

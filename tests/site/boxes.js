@@ -125,7 +125,7 @@
   }
 
   // Bands in which nothing is drawn
-  const LEAVES = "img, canvas, svg, math, pre, input, button, hr, td, summary";
+  const LEAVES = "img, canvas, svg, math, pre, input, textarea, button, hr, td, summary";
   const drawn = all(LEAVES).filter(shown).map(box);
   for (const tree of trees) {
     const walk = document.createTreeWalker(tree, NodeFilter.SHOW_TEXT);

@@ -28,6 +28,7 @@ from .imitation import namespaces
 from .npm import MissingPackageError, Package
 
 __all__ = ["available", "exercises_on_page"]
+LOADED_BY_PAGES = ("practice.js", "practice.css")  # what `boxes` adds to the folder
 FOLDER = "practice"  # beside the site's other static files
 PYODIDE = Package("pyodide", "314.0.7", "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0")
 PURIFY = Package("dompurify", "3.5.0", "faa5f2bfe2814384b83d6edb4ed66812fbfdb2a654b4d59edd4b12304058ec20")
@@ -116,7 +117,8 @@ def scripts_for_a_folder(folder: Path) -> dict[str, bytes]:
         texts = {name: base64.b64encode(path.read_bytes()).decode() for name, path in files.items()}
         return f"window.cnnPractice = {json.dumps(texts)};\n".encode()
 
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {name: path for name, path in paths.items() if name not in LOADED_BY_PAGES}
     data_files = {
         Path(name).name.partition(".")[0]: files.pop(name) for name in list(files) if name.startswith("data/")
     }

@@ -2,6 +2,7 @@
 
 from itertools import islice
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -107,7 +108,7 @@ def measure_accuracy(answer, weight, bias, batches, training, one_shot, parts):
     value = answer(model, iter(given) if one_shot else given)
     observed = {
         "accuracy": value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value,
-        "float": isinstance(value, float),
+        "float": isinstance(value, float | np.float64),
         "graph recorded": any(graphs),
         "training afterwards": model.training,
     }

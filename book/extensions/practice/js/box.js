@@ -128,7 +128,7 @@ export function makeBox(element, practice) {
       "p.cnn-practice-keys",
       { id: `keys-${name}` },
       `Imported already: ${importedNames(practice.imports).join(", ")}. `,
-      h("span", {}, `Tab indents; Escape, then Tab leaves the editor; ${KEYS} checks.`),
+      h("span", {}, `Tab indents once you have typed; Escape, then Tab leaves the editor; ${KEYS} checks.`),
     ),
     h("p.cnn-practice-buttons", {}, checkButton, resetButton, done, state, bar),
     problem,

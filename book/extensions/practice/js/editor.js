@@ -1,5 +1,6 @@
 // @ts-check
-// A textarea for Python: Tab and Shift+Tab indent, Enter keeps the indentation. After Escape, Tab leaves as elsewhere.
+// A textarea for Python: Tab and Shift+Tab indent, Enter keeps the indentation. After Escape, and for a reader who came by
+// Tab and has not typed anything, Tab leaves as elsewhere.
 // Screen readers, phones, undo and the browser's own search know a textarea; it needs no library (CodeMirror 6 with
 // Python is 122 KB, compressed) and works from a folder. What it lacks is colour.
 
@@ -100,7 +101,10 @@ export function replaceText(area, text) {
  * @param {() => void} onrun - Ctrl+Enter
  */
 export function prepareEditor(area, onrun) {
-  let released = false;
+  let released = true; // until the reader clicks or types
+  area.addEventListener("pointerdown", () => {
+    released = false;
+  });
   area.addEventListener("keydown", (event) => {
     const { selectionStart: start, selectionEnd: end, value } = area;
     if (event.isComposing || event.altKey) return;
@@ -119,9 +123,12 @@ export function prepareEditor(area, onrun) {
     } else released = false;
   });
   area.addEventListener("blur", () => {
-    released = false;
+    released = true;
   });
-  area.addEventListener("input", () => fitHeight(area));
+  area.addEventListener("input", () => {
+    released = false;
+    fitHeight(area);
+  });
 }
 
 /**
