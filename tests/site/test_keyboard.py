@@ -9,13 +9,14 @@ AT_FOCUS = """() => {
   while (tree.activeElement?.shadowRoot?.activeElement) tree = tree.activeElement.shadowRoot;
   const element = tree.activeElement;
   if (element === document.body) return null;  // past the last one, in the browser's own controls
-  const { top, left, width, height } = element.getBoundingClientRect();
+  const { top: start, bottom, left, width, height } = element.getBoundingClientRect();
+  const top = element.matches("textarea") ? Math.max(start, 80) : start;  // a tall editor shows where its cursor is
   const style = getComputedStyle(element);
   const [x, y] = [Math.max(1, left + Math.min(width, 40) / 2), top + Math.min(height, 40) / 2];
   const above = tree.elementFromPoint(x, y);
   return {
     what: element.outerHTML.slice(0, 90),
-    on_screen: width * height > 0 && top > -1 && top < innerHeight,
+    on_screen: width * height > 0 && top > -1 && top < Math.min(innerHeight, bottom),
     seen: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none",
     free: Boolean(above) && (element.contains(above) || above.contains(element)),
   };
