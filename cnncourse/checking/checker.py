@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain, repeat
 
 from .compare import Mismatch, Observation
-from .recognition import Explanation, Recogniser
+from .recognition import Explanation, Recogniser, write_all
 from .record import Case, Exercise, Mistake, Variant
 from .report import Report, Result
 from .runner import decode, encode
@@ -104,7 +104,7 @@ class Checker:
                 for case in self.cases
             ],
             "expected": [one | {"value": None} for one in self._expected] if by_rules else self._expected,
-            "right": self._recogniser.right if by_rules else None,
+            "right": write_all(self._recogniser.right) if by_rules else None,
             "mistakes": [
                 {"id": known.id, "sentence": known.sentence} | behaviour
                 for (known, _), behaviour in zip(

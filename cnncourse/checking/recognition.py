@@ -129,7 +129,8 @@ class Recogniser:
     def prepared(self) -> list[dict]:
         """Return each behaviour as JSON material; only of an exercise that compares by rules."""
         return [
-            {"symptoms": list(one.symptoms), "wrong": [sorted(keys) for keys in one.wrong]} for one in self.behaviours
+            {"symptoms": write_all(one.symptoms), "wrong": [sorted(keys) for keys in one.wrong]}
+            for one in self.behaviours
         ]
 
     def explain(self, observed: Sequence[Observation], mismatches: Sequence[Mismatch | None]) -> Explanation:
@@ -317,8 +318,13 @@ class Recogniser:
         )
 
 
+def write_all(symptoms: Sequence[Symptoms]) -> list[dict]:
+    """Write symptoms as JSON material, which has no tuples."""
+    return [{key: list(item) if isinstance(item, tuple) else item for key, item in one.items()} for one in symptoms]
+
+
 def _read_all(symptoms: Sequence[dict]) -> list[Symptoms]:
-    """Read symptoms from JSON, which has no tuples."""
+    """Read what `write_all` wrote."""
     return [{key: tuple(item) if isinstance(item, list) else item for key, item in one.items()} for one in symptoms]
 
 
