@@ -34,6 +34,7 @@ PYODIDE = Package("pyodide", "314.0.7", "66b7949e5a0cba2250b586d7e368bf12fb48280
 PURIFY = Package("dompurify", "3.5.0", "faa5f2bfe2814384b83d6edb4ed66812fbfdb2a654b4d59edd4b12304058ec20")
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 SCRIPTS = Path(__file__).parent / "js"
+_SCRIPT = "application/javascript"  # for the minifier
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -68,9 +69,6 @@ def course() -> bytes:
         for name, content in {**data.sources(), "facts.json": facts.encode()}.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
-
-
-_SCRIPT = "application/javascript"
 
 
 def write_files(app: Sphinx) -> None:
