@@ -17,7 +17,8 @@ from tools.weigh_pages import served
 ROOT = Path(__file__).parents[2]
 BASE_URL = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]
 BOXES = Path(__file__).with_name("boxes.js").read_text(encoding="utf-8")  # an expression: what is wrong with the boxes
-FIGURES_ARE_DRAWN = "[...document.querySelectorAll('[data-state]')].every((figure) => figure.shadowRoot)"
+FIGURES_ARE_DRAWN = """[...document.querySelectorAll('[data-state]')].every(
+(figure) => figure.shadowRoot && !figure.style.minHeight)"""  # until then its place is kept free
 BASE_PATH = urlsplit(BASE_URL).path
 # A figure asks for its files by scripts. Leaving the page before they are there aborts them: an error of its own.
 ALL_SCRIPTS_ARE_THERE = """return document.readyState === "complete" &&

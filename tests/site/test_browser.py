@@ -64,20 +64,28 @@ def test_a_figure_far_below_is_drawn_when_the_reader_comes_near_or_takes_the_key
     page.close()
 
 
-def test_a_figure_keeps_its_place_free_until_its_files_are_there(chromium, address):
+@pytest.mark.parametrize(
+    ("name", "chapter", "num_files"), [("inside-network", "interpretation", 2), ("training-replay", "training", 1)]
+)
+def test_a_figure_keeps_its_place_free_until_its_files_are_drawn(chromium, address, name, chapter, num_files):
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     held = []
-    page.route("**/inside-network-*.js*", lambda route: held.append(route))
-    page.goto(address + "book/interpretation.html", wait_until="domcontentloaded")
+    page.route(f"**/{name}-*.js*", lambda route: held.append(route))
+    page.goto(f"{address}book/{chapter}.html", wait_until="domcontentloaded")
     page.keyboard.press("Shift")
-    page.wait_for_function(FIGURES_ARE_DRAWN)
-    waiting = page.evaluate(HEIGHTS)["inside-network"]
+    figure = f"document.getElementById('{name}')"
+    page.wait_for_function(f"{figure}.shadowRoot")
+    waiting = page.evaluate(HEIGHTS)[name]
+    page.evaluate(
+        f"""new MutationObserver(() => {figure}.style.minHeight || ({figure}.released ??= {figure}.offsetHeight))
+        .observe({figure}, {{ attributeFilter: ["style"] }})"""
+    )
     for route in held:
         route.continue_()
-    page.wait_for_function("!document.querySelector('cnn-inside-network').style.minHeight")
-    drawn = page.evaluate(HEIGHTS)["inside-network"]
+    page.wait_for_function(f"{figure}.released")
+    drawn = page.evaluate(f"{figure}.released")
     page.close()
-    assert len(held) == 2
+    assert len(held) == num_files
     assert abs(drawn - waiting) <= 60
 
 

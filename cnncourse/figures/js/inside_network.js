@@ -253,6 +253,7 @@ export function draw(figure) {
     if (figure.state().network === name) build({ network: name });
     await nextTask();
     update(figure.state());
+    figure.drawn();
   }
 
   /** The choices of another network. */

@@ -215,6 +215,7 @@ export function draw(figure) {
     pixels = Float64Array.from({ length: width * height }, (_, n) => data[4 * n] / 255);
     drawn = "";
     update(figure.state());
+    figure.drawn();
   }
 
   function paint({ kernel }) {

@@ -37,6 +37,7 @@ function mountFigure({ normalise, draw }, host, io) {
   let said = 0;
   /** @type {(() => void)[]} */
   const ends = [];
+  let waits = false; // for a file
   const redraw = () => {
     view.layout?.(paper.clientWidth);
     view.update(state);
@@ -60,14 +61,17 @@ function mountFigure({ normalise, draw }, host, io) {
       said = setTimeout(() => (live.textContent = text), 150);
     },
     async file(name) {
+      waits = true;
       try {
         return await io.file(name);
       } catch (error) {
         const fault = h("p.fault", { role: "alert" }, /** @type {Error} */ (error).message);
         if (!paper.querySelector("p.fault")) paper.prepend(fault);
+        figure.drawn();
         return new Promise(() => {}); // the figure stays as it is without the file
       }
     },
+    drawn: () => io.ondrawn?.(),
     onend: (end) => ends.push(end),
     reset: () => {
       view.reset?.();
@@ -107,6 +111,7 @@ function mountFigure({ normalise, draw }, host, io) {
     if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Tab") event.stopPropagation();
   });
   redraw();
+  if (!waits) figure.drawn();
   return {
     ...figure,
     destroy() {
@@ -173,8 +178,6 @@ export function defineElement(parts) {
       mount = () => {
         if (this.figure) return;
         this.near.disconnect();
-        /** @type {Promise<any>[]} */
-        const files = [];
         this.style.minHeight = `${this.offsetHeight}px`; // the still picture's place, until what is drawn fills it
         this.figure = mountFigure(parts, this, {
           start: parseState(settings, this.dataset.state ?? ""),
@@ -185,15 +188,11 @@ export function defineElement(parts) {
             if (this.written.length < 40) this.remember(true);
             else this.writing = setTimeout(() => this.remember(true), 500);
           },
-          file(name) {
-            const file = siteFile(base, name);
-            files.push(file);
-            return file;
-          },
+          file: (name) => siteFile(base, name),
+          ondrawn: () => (this.style.minHeight = ""),
           copy: () => copyText(this.link()),
           copyLabel: "Copy link",
         });
-        Promise.allSettled(files).then(() => setTimeout(() => (this.style.minHeight = "")));
       };
       mountSoon = () => setTimeout(this.mount); // one figure a task: the page responds between two of them
       /** The state as a link writes it. */

@@ -446,6 +446,7 @@ export function draw(figure) {
     decisionsAt(figure.state());
     await nextTask();
     update(figure.state());
+    figure.drawn();
   })();
 
   function update(state) {

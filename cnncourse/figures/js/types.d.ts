@@ -58,6 +58,8 @@ export interface Figure {
   say(text: string): void;
   /** The bytes of one of the figure's files. If it does not load, the figure says so and the promise stays open. */
   file(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Say that everything is there, once what waited for files is drawn: the page stops keeping the place free. */
+  drawn(): void;
   /** Call `end` when the figure is taken away. */
   onend(end: () => void): void;
   reset(): void;
@@ -83,6 +85,7 @@ export interface Parts {
 export interface Surroundings {
   start: State;
   oncommit?(state: State): void;
+  ondrawn?(): void;
   file(name: string): Promise<Uint8Array<ArrayBuffer>>;
   copy(state: State): Promise<void>;
   copyLabel: string;
