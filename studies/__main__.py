@@ -20,7 +20,7 @@ from .table import table
 
 FOLDER = Path(__file__).parent
 RECORDS = Path(cnncourse.studies.__file__).parent
-NO_STUDIES = ("__main__", "table")
+NO_STUDIES = ("__main__", "pocket", "table")
 
 
 def names() -> list[str]:
