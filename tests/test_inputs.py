@@ -4,6 +4,7 @@ Each row of `TABLE` is a call that works and what kind each argument is. Every b
 TypeError or a ValueError whose message names the argument; nothing may warn, and nothing may come back.
 """
 
+import copy
 import warnings
 from importlib import import_module
 from types import FunctionType
@@ -89,6 +90,21 @@ FLOAT_POOL = ({"input": IMAGE, "kernel_size": 2}, {"input": "float images", **WI
 GEOMETRY = {"stride": "pair", "padding": "border", "dilation": "pair", "groups": "count"}
 DRAWN = {"num_images": "count", "size": "count", "generator": "generator"}
 PIXELS = {"image": torch.rand(4, 4)}
+CALIBRATION = (
+    {"probabilities": torch.tensor([[0.75, 0.25], [0.5, 0.5]]), "targets": torch.tensor([0, 1])},
+    {
+        "probabilities": [
+            *NO_TENSORS,
+            *ODD_TYPES,
+            *OTHER_AXES,
+            torch.full((2, 2), NAN),
+            torch.tensor([[1.5, -0.5], [0.5, 0.5]]),
+            torch.ones(2, 2),
+        ],
+        "targets": "classes",
+        "num_bins": "count",
+    },
+)
 
 TABLE = {  # function: (arguments that work, the kind of each argument that is tried)
     convolution.conv2d: (
@@ -390,6 +406,43 @@ TABLE = {  # function: (arguments that work, the kind of each argument that is t
             "nonlinearity": [None, 1, "swish", [], ""],
         },
     ),
+    training.random_shift: (
+        {"images": IMAGE, "max_shift": 2},
+        {"images": "images", "max_shift": [*NO_WHOLE, None, -1, 8, (1, 2)], "generator": "generator"},
+    ),
+    training.random_flip: (
+        {"images": IMAGE},
+        {"images": "images", "probability": "share", "generator": "generator"},
+    ),
+    training.random_erase: (
+        {"images": IMAGE, "size": 3},
+        {"images": "images", "size": [*KINDS["pair"], 9, (8, 9)], "generator": "generator"},
+    ),
+    training.reliability: CALIBRATION,
+    training.expected_calibration_error: CALIBRATION,
+    training.temperature_scale: (
+        {"logits": torch.tensor([[2.0, 1], [0, 3], [2, 1]]), "targets": torch.tensor([0, 1, 1])},
+        {
+            "logits": [*NO_TENSORS, *ODD_TYPES, *OTHER_AXES, torch.full((3, 2), NAN), torch.zeros(3, 2)],
+            "targets": "classes",
+        },
+    ),
+    training.ema_update: (
+        {"averaged": {"w": torch.zeros(2)}, "current": {"w": torch.ones(2)}, "decay": 0.9},
+        {
+            "averaged": [None, 3, [torch.zeros(2)], {"w": 1.0}, {}, {"w": torch.ones(3)}],
+            "current": [None, 3, [torch.zeros(2)], {"w": 1.0}, {}, {"w": torch.ones(3)}],
+            "decay": "share",
+        },
+    ),
+    training.freeze: (
+        {"model": copy.deepcopy(NET)},
+        {"model": "network", "except_for": [3, None, "other", "", [0], ["0", "01"]]},
+    ),
+    training.replace_head: (
+        {"model": copy.deepcopy(NET), "layer_name": "3", "num_classes": 3},
+        {"model": "network", "layer_name": [*KINDS["layer"], "", "0"], "num_classes": "count"},
+    ),
     training.confusion_matrix: (
         {"predictions": torch.tensor([0, 1]), "targets": torch.tensor([1, 1]), "num_classes": 2},
         {"predictions": "classes", "targets": "classes", "num_classes": "count"},
@@ -445,7 +498,18 @@ TABLE = {  # function: (arguments that work, the kind of each argument that is t
 }
 ELSEWHERE = {  # what takes no argument of its own, or has a table in another file
     *("fit", "fit_fashion", "fit_with_restarts", "train_one_epoch", "Checkpoint"),  # tests/training/test_arguments.py
-    *("Callback", "ClassificationReport", "History", "Run", "Passes", "Patches", "Planted", "Window", "LayerTrace"),
+    *(
+        "Callback",
+        "ClassificationReport",
+        "History",
+        "Reliability",
+        "Run",
+        "Passes",
+        "Patches",
+        "Planted",
+        "Window",
+        "LayerTrace",
+    ),
     *("DataError", "Figure", "InsideNetwork", "KernelsOnPhoto", "ReceptiveField", "TrainingReplay"),  # tests/figures
     *("FashionCNN", "FashionClassifier", "alexnet", "batch_norm_net", "build_feature_stack", "colour_net", "lenet5"),
     *(

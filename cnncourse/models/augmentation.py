@@ -9,6 +9,34 @@ from cnncourse.geometry import as_integer
 from .modes import check_module
 
 
+def cut_windows(images: Tensor, border: int, offsets: Tensor) -> Tensor:
+    """Put a border of zeros around the images and cut out of each a window of its old size.
+
+    Parameters
+    ----------
+    images : Tensor
+        ``(N, C, H, W)``, any number type.
+    border : int
+        Pixels on each side, at least 0.
+    offsets : Tensor
+        ``(2, N)`` integers from 0 to ``2 * border``: the top row and the left column of each window. `border` leaves
+        an image where it is; less moves it down or to the right.
+
+    Returns
+    -------
+    Tensor
+        Shape and dtype of `images`.
+
+    Examples
+    --------
+    >>> cut_windows(torch.tensor([[[[1, 2, 3]]]]), 1, torch.tensor([[1], [2]]))
+    tensor([[[[2, 3, 0]]]])
+    """
+    height, width = images.shape[2:]
+    windows = F.pad(images, (border,) * 4).unfold(2, height, 1).unfold(3, width, 1)  # views: nothing is copied
+    return windows[torch.arange(len(images), device=images.device), :, offsets[0], offsets[1]]
+
+
 class RandomShiftAndMirror(nn.Module):
     """In training, move each image by up to `pixels` and mirror every second one; in evaluation, do nothing.
 
@@ -30,12 +58,10 @@ class RandomShiftAndMirror(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         if not self.training:
             return input
-        count, _, height, width = input.shape
         pixels = int(self.pixels)
-        windows = F.pad(input, (pixels,) * 4).unfold(2, height, 1).unfold(3, width, 1)
-        rows, columns = torch.randint(2 * pixels + 1, (2, count), device=input.device)
-        shifted = windows[torch.arange(count, device=input.device), :, rows, columns]
-        mirror = torch.rand(count, 1, 1, 1, device=input.device) < 0.5
+        offsets = torch.randint(2 * pixels + 1, (2, len(input)), device=input.device)
+        shifted = cut_windows(input, pixels, offsets)
+        mirror = torch.rand(len(input), 1, 1, 1, device=input.device) < 0.5
         return torch.where(mirror, shifted.flip(3), shifted)
 
 

@@ -1,6 +1,9 @@
 """Training, from the single step to `fit`: losses, optimisers, batches, the loop, and how to judge the result."""
 
+from .augmentation import random_erase, random_flip, random_shift
+from .averaging import ema_update
 from .batches import minibatches, ordered_batches
+from .calibration import Reliability, expected_calibration_error, reliability, temperature_scale
 from .callbacks import Budget, Callback, EarlyStopping, Run
 from .checkpoints import Checkpoint
 from .fashion import fit_fashion
@@ -14,6 +17,7 @@ from .optimisers import SGD, sgd_step
 from .regularisation import dropout
 from .restarts import fit_with_restarts
 from .schedules import constant, one_cycle
+from .transfer import freeze, replace_head
 
 __all__ = [
     "SGD",
@@ -23,6 +27,7 @@ __all__ = [
     "ClassificationReport",
     "EarlyStopping",
     "History",
+    "Reliability",
     "Run",
     "batch_norm2d",
     "classification_report",
@@ -30,18 +35,27 @@ __all__ = [
     "constant",
     "cross_entropy",
     "dropout",
+    "ema_update",
     "evaluate",
+    "expected_calibration_error",
     "fit",
     "fit_fashion",
     "fit_with_restarts",
+    "freeze",
     "kaiming_std",
     "label_smoothing_loss",
     "minibatches",
     "one_cycle",
     "ordered_batches",
     "predict",
+    "random_erase",
+    "random_flip",
+    "random_shift",
+    "reliability",
     "relu",
+    "replace_head",
     "sgd_step",
     "softmax",
+    "temperature_scale",
     "train_one_epoch",
 ]

@@ -153,24 +153,45 @@ def label_smoothing_loss(logits: Tensor, targets: Tensor, smoothing: float) -> T
 def _true_losses(logits: Tensor, targets: Tensor) -> Tensor:
     """Check logits and targets; return minus the logarithm of each sample's true class, ``(N,)``."""
     _expect_rows(logits)
+    check_targets(targets, logits, "logits")
+    true_scores = logits.gather(1, targets.long()[:, None])[:, 0]  # (N,)
+    return torch.logsumexp(logits, dim=1) - true_scores
+
+
+def check_targets(targets: Tensor, rows: Tensor, name: str) -> None:
+    """Refuse targets that are not one class for each row.
+
+    Parameters
+    ----------
+    targets : Tensor
+    rows : Tensor
+        ``(N, K)``, for instance logits.
+    name : str
+        The argument's name of `rows`, for the error message.
+
+    Raises
+    ------
+    TypeError
+        If `targets` are not integers.
+    ValueError
+        If they have another shape than ``(N,)``, there are none, or one is not in ``0 .. K - 1``.
+    """
     check_tensor(targets, "targets")
-    if targets.is_floating_point() or targets.dtype == torch.bool:
+    if targets.is_floating_point():
         raise TypeError(f"`targets` must be integer class numbers, not {targets.dtype}")
-    if targets.shape != logits.shape[:1]:
+    if targets.shape != rows.shape[:1]:
         raise ValueError(
-            f"`targets` must have shape ({logits.shape[0]},), one class per row of `logits` {tuple(logits.shape)}, "
+            f"`targets` must have shape ({rows.shape[0]},), one class per row of `{name}` {tuple(rows.shape)}, "
             f"not {tuple(targets.shape)}"
         )
     if len(targets) == 0:
-        raise ValueError("`logits` and `targets` must hold at least one sample, not 0")
+        raise ValueError(f"`{name}` and `targets` must hold at least one sample, not 0")
     lowest, highest = int(targets.min()), int(targets.max())
-    if lowest < 0 or highest >= logits.shape[1]:
+    if lowest < 0 or highest >= rows.shape[1]:
         raise ValueError(
-            f"`targets` must be in 0..{logits.shape[1] - 1} for logits of shape {tuple(logits.shape)}, "
+            f"`targets` must be in 0..{rows.shape[1] - 1} for `{name}` of shape {tuple(rows.shape)}, "
             f"not from {lowest} to {highest}"
         )
-    true_scores = logits.gather(1, targets.long()[:, None])[:, 0]  # (N,)
-    return torch.logsumexp(logits, dim=1) - true_scores
 
 
 def _expect_rows(logits: Tensor) -> None:
