@@ -5,7 +5,7 @@ Every network returns *logits*, one score per class; none ends in a softmax. `bu
 `architectures`.
 """
 
-from .augmentation import RandomShiftAndMirror, TestTimeAugmentation
+from .augmentation import Augmented, RandomShiftAndMirror, TestTimeAugmentation
 from .classics import DepthwiseSeparable, ResidualBlock, alexnet, lenet5, mobilenet, resnet8, vgg16
 from .fashion import (
     HALVINGS,
@@ -27,6 +27,7 @@ from .shapes import colour_net, dense_shapes_net, one_kernel_net, planted_net, s
 __all__ = [
     "HALVINGS",
     "MODELS",
+    "Augmented",
     "BlurPool2d",
     "DepthwiseSeparable",
     "FashionCNN",

@@ -1,5 +1,7 @@
 """Layers that change images: at random in training, or several ways in evaluation."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -63,6 +65,37 @@ class RandomShiftAndMirror(nn.Module):
         shifted = cut_windows(input, pixels, offsets)
         mirror = torch.rand(len(input), 1, 1, 1, device=input.device) < 0.5
         return torch.where(mirror, shifted.flip(3), shifted)
+
+
+class Augmented(nn.Module):
+    """A network that sees changed images in training, and images as they are in evaluation.
+
+    Shapes: as `network`.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Takes ``(N, C, H, W)``.
+    change : callable
+        Takes a batch of images and returns as many, for instance `cnncourse.training.random_flip`. Without a generator
+        of its own it draws from torch's global one, which `fit` seeds for it, as for dropout.
+
+    Examples
+    --------
+    >>> model = Augmented(nn.Flatten(), lambda images: -images)
+    >>> model(torch.ones(1, 1, 1, 2)), model.eval()(torch.ones(1, 1, 1, 2))
+    (tensor([[-1., -1.]]), tensor([[1., 1.]]))
+    """
+
+    def __init__(self, network: nn.Module, change: Callable[[Tensor], Tensor]):
+        super().__init__()
+        check_module(network, "network")
+        if not callable(change):
+            raise TypeError(f"`change` must be a function of a batch of images, not {change!r}")
+        self.network, self.change = network, change
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self.network(self.change(input) if self.training else input)
 
 
 class TestTimeAugmentation(nn.Module):

@@ -1,6 +1,6 @@
 import torch
 
-from cnncourse.models import FashionClassifier, RandomShiftAndMirror, TestTimeAugmentation
+from cnncourse.models import Augmented, FashionClassifier, RandomShiftAndMirror, TestTimeAugmentation
 
 
 def seeded(seed=0):
@@ -28,6 +28,14 @@ def test_mirroring_happens_to_about_half_of_the_images():
         torch.manual_seed(0)
         mirrored = (layer(images)[:, 0, 0, 0] == 2).sum()
     assert 70 < mirrored < 130
+
+
+def test_an_augmented_network_changes_images_in_training_only():
+    network = torch.nn.Flatten()
+    images = torch.rand(3, 1, 2, 2, generator=seeded())
+    model = Augmented(network, lambda batch: batch.flip(3))
+    assert torch.equal(model(images), network(images.flip(3)))
+    assert torch.equal(model.eval()(images), network(images))
 
 
 def test_the_fashion_classifier_averages_an_image_and_its_mirror_image():
