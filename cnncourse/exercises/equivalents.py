@@ -14,6 +14,7 @@ ONE_ROW = "Of an axis of length 1 the first place is also the last."
 NO_NEED = "Without no_grad it costs memory, and the result is the same."
 ROOM = "The rest of the geometry is free, and this one ends in 1x1 too."
 ACCURATE = "Any detector that keeps the promised accuracy is right."
+ONE_NUMBER = "A tensor of one number is as good as a float here."
 
 EQUIVALENT = {
     "calculate_output_shape": {
@@ -97,6 +98,10 @@ EQUIVALENT = {
     },
     "receptive_field": {
         "dilation = rest[-1] if rest else 1": "At most one number follows kernel and stride.",
+    },
+    "expected_calibration_error": {
+        "error += inside.sum() / len(targets) * gap.item()": ONE_NUMBER,
+        "error += inside.sum().item() / len(targets) * gap": ONE_NUMBER,
     },
     "activation_maps": {
         "if True:": NO_NEED,
