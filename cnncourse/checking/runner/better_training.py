@@ -6,6 +6,35 @@ from .calls import probe
 
 
 @probe
+def shift_often(answer, images, max_shift, seed, calls, states):
+    """Let the answer shift the same images several times with one generator; with `states` with others as well.
+
+    Returns
+    -------
+    dict
+        Whether the images that are given are changed; then what the generator gives and, with `states`, one in the same
+        state and one with another seed: the results of all calls in one tensor, or the first that is no tensor of the
+        images' shape.
+    """
+    changed = []
+
+    def shifted(number):
+        generator = torch.Generator().manual_seed(number)
+        results = []
+        for _ in range(calls):
+            given = images.clone()
+            results.append(answer(given, max_shift, generator))
+            changed.append(not torch.equal(given, images))
+            if not isinstance(results[-1], torch.Tensor) or results[-1].shape != images.shape:
+                return results[-1]
+        return torch.stack(results)
+
+    seeds = {"generator": seed, "same state": seed, "other seed": seed + 1} if states else {"generator": seed}
+    observed = {name: shifted(number) for name, number in seeds.items()}
+    return {"argument changed": any(changed), **observed}
+
+
+@probe
 def average_once(answer, averaged, current, decay, trainable, parts):
     """Let the answer take one step of an average; with `trainable` the current floats require a gradient.
 

@@ -89,7 +89,8 @@ def fresh(generator):
     yield drawn("three bins", "setting", [0, 1, 2], right[1:], 3)
     yield drawn("one sample in one bin, six in the other", "batch", [0, 1, 1, 1, 1, 1, 1], [1, 0, 0, 1, 1, 0, 0])
     yield drawn("three samples in one bin, one in the other", "batch", [0, 0, 0, 1], [1, 1, 1, 0])
-    yield drawn("an empty bin", "zero", [1, 1], [0, 1])
+    shift = integer(generator, 0, 3) / 100
+    yield drawn("an empty bin", "zero", [0.6 + shift, 0.82 + shift], [0, 1])
     yield drawn("confidences of 1", "extreme", [0, 0, 1.0, 1.0], right)
     yield drawn("a confidence on an edge", "tie", [0, 0.5, 1, 1], right)
     yield drawn("four classes", "classes", bins, right, classes=4)
