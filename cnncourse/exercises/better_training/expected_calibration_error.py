@@ -40,11 +40,11 @@ def answers(note, varies, confidences, right, num_bins=2, classes=5, generator=N
     """Make a case of samples with these confidences, of which some are right."""
     generator = generator or torch.Generator().manual_seed(0)
     samples = len(confidences)
-    confidence = torch.tensor(confidences, dtype=torch.float64)[:, None]
+    percent = (100 * torch.tensor(confidences, dtype=torch.float64)[:, None]).round()
     shares = 1 + torch.rand(samples, classes - 1, generator=generator, dtype=torch.float64) / 2
-    others = ((1 - confidence) * shares / shares.sum(dim=1, keepdim=True)).round(decimals=2)
-    others[:, -1:] += 1 - confidence - others.sum(dim=1, keepdim=True)  # what rounding left over
-    rows = torch.cat([confidence, others.round(decimals=2)], dim=1)
+    others = ((100 - percent) * shares / shares.sum(dim=1, keepdim=True)).floor()
+    others += torch.arange(classes - 1) < 100 - percent - others.sum(dim=1, keepdim=True)  # what rounding left over
+    rows = torch.cat([percent, others], dim=1) / 100
     predicted = torch.randint(classes, (samples,), generator=generator)
     wrong = (predicted + torch.randint(1, classes, (samples,), generator=generator)) % classes
     places = (torch.arange(classes) - predicted[:, None]) % classes  # the confidence goes to the predicted class

@@ -165,9 +165,12 @@ def movement_broken(case, moved, most, together):
         alike = (first == first[..., :1]).all().item()
         if "batch" in case.varies and alike != together:
             yield "The images of a batch move alike." if alike else "The images of a batch move apart."
-        if "axis" in case.varies and not constant:
+        if constant and {"axis", "setting", "random"} & set(case.varies):
+            yield "Every call moves the images in the same way."
+            return
+        if "axis" in case.varies:
             yield from axes_broken(first)
-        if "setting" in case.varies and not constant:
+        if "setting" in case.varies:
             yield from range_broken(first, most)
         if "random" in case.varies:
             yield from randomness_broken({name: movement[..., 0] for name, movement in moved.items()}, alike)
@@ -204,9 +207,6 @@ DEVIATIONS = 5  # standard deviations by which a count may differ from its expec
 def randomness_broken(moved, alike):
     """Check that the generator decides, and that the numbers which occur are equally likely."""
     first = moved["generator"]
-    if (first == first[:, :1]).all():
-        yield "Every call moves the images in the same way."
-        return
     if not torch.equal(first, moved["same state"]):
         yield "The same state of the generator moves the images in different ways."
     elif torch.equal(first, moved["other seed"]):
