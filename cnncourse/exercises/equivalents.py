@@ -14,6 +14,9 @@ ONE_ROW = "Of an axis of length 1 the first place is also the last."
 NO_NEED = "Without no_grad it costs memory, and the result is the same."
 ROOM = "The rest of the geometry is free, and this one ends in 1x1 too."
 ACCURATE = "Any detector that keeps the promised accuracy is right."
+CHANCE = "Both axes are drawn alike, so the two can be exchanged."
+AS_MANY = "There are always as many rows as columns."
+ONE_NUMBER = "A tensor of one number is as good as a float here."
 
 EQUIVALENT = {
     "calculate_output_shape": {
@@ -97,6 +100,18 @@ EQUIVALENT = {
     },
     "receptive_field": {
         "dilation = rest[-1] if rest else 1": "At most one number follows kernel and stride.",
+    },
+    "random_shift": {
+        "lefts, tops = torch.randint(2 * max_shift + 1, (2, count), generator=generator).tolist()": CHANCE,
+        "for index, (left, top) in enumerate(zip(tops, lefts, strict=True)):": CHANCE,
+        "for index, (top, left) in enumerate(zip(lefts, tops, strict=True)):": CHANCE,
+        "for index, (top, left) in enumerate(zip(tops, lefts)):": AS_MANY,
+        "for index, (top, left) in enumerate(zip(tops, lefts, strict=False)):": AS_MANY,
+        "tops, lefts = torch.randint(2 * max_shift + 1, (2, count), generator=generator)": "A tensor of one number is an index as well.",
+    },
+    "expected_calibration_error": {
+        "error += inside.sum() / len(targets) * gap.item()": ONE_NUMBER,
+        "error += inside.sum().item() / len(targets) * gap": ONE_NUMBER,
     },
     "activation_maps": {
         "if True:": NO_NEED,

@@ -41,6 +41,7 @@ FILES = {  # chapter -> files of its exercises, in the order of the book
         "dropout",
     ),
     "architectures": ("residual_block", "depthwise_separable", "receptive_field"),
+    "better_training": ("random_shift", "ema_update", "expected_calibration_error"),
     "interpretation": ("activation_maps", "occlusion_map", "grad_cam", "train_detector"),
 }
 CHAPTERS = tuple(FILES)

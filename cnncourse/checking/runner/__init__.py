@@ -4,8 +4,19 @@ This folder stands alone (torch, NumPy and the standard library; relative import
 into a sandbox that holds nothing else of the course. Nothing here knows a right answer, and nothing here decides.
 """
 
-from . import blocks, interpretation, models, training
+from . import better_training, blocks, interpretation, models, training
 from .observing import SETTINGS, observe
 from .values import Opaque, decode, encode
 
-__all__ = ["SETTINGS", "Opaque", "blocks", "decode", "encode", "interpretation", "models", "observe", "training"]
+__all__ = [
+    "SETTINGS",
+    "Opaque",
+    "better_training",
+    "blocks",
+    "decode",
+    "encode",
+    "interpretation",
+    "models",
+    "observe",
+    "training",
+]

@@ -1131,6 +1131,18 @@ def rand(*shape: int) -> Any:
     return random_sample(shape)
 
 
+@function("random.randint")
+def randint(low: int, high: int | None = None, size: Any = (), dtype: Any = None) -> Any:
+    if dtype is not None:
+        gap("np.random.randint with a dtype")
+    first, end = (0, operator.index(low)) if high is None else (operator.index(low), operator.index(high))
+    if first >= end:
+        refuse(ValueError, "low >= high")
+    sizes = _shape(() if size is None else size)
+    numbers = [first + (_below(end - first - 1) if end - first > 1 else 0) for _ in range(math.prod(sizes))]
+    return shown(computed(numbers, sizes, dtypes.int64)) if sizes else numbers[0]
+
+
 @function("random.random", "random.random_sample")
 def random_sample(size: Any = ()) -> Any:
     sizes = _shape(size)

@@ -555,13 +555,27 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) 
     return binary("add", input, binary("mul", binary("mul", tensor1, tensor2), value))
 
 
+def _check_lerp(input: Tensor, end: Tensor, weight: Any) -> None:
+    for name, other in (("end", end), ("weight", weight)):
+        if isinstance(other, Tensor) and other.ndim and other.dtype is not input.dtype:
+            names = (
+                f"{dtypes.title(input.dtype).lower()} for `{name}` but got dtype {dtypes.title(other.dtype).lower()}"
+            )
+            refuse(RuntimeError, f"expected dtype {names}")
+    if input.dtype.kind != dtypes.FLOATING:
+        kind = "tensor" if isinstance(weight, Tensor) and weight.ndim else "scalar"
+        refuse(NotImplementedError, f"\"lerp_kernel_{kind}\" not implemented for '{dtypes.title(input.dtype)}'")
+
+
 @operation("torch", "method")
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    _check_lerp(input, end, weight)
     return binary("add", input, binary("mul", binary("sub", end, input), weight))
 
 
 @operation("method")
 def lerp_(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    _check_lerp(input, end, weight)
     return binary("add", input, binary("mul", binary("sub", end, input), weight), into=input)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import itertools
 import math
+from bisect import bisect_left, bisect_right
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -346,6 +347,29 @@ def isin(elements: Any, test_elements: Any) -> Tensor:
     one, two = as_operand(elements), as_operand(test_elements)
     wanted = set(two._numbers())
     return computed([number in wanted for number in one._numbers()], one.shape, dtypes.bool_)
+
+
+@operation("torch")
+def bucketize(input: Any, boundaries: Tensor, *, right: bool = False, out_int32: bool = False) -> Tensor:
+    if not isinstance(boundaries, Tensor) or isinstance(input, list | tuple):
+        refuse(TypeError, "bucketize() received an invalid combination of arguments")
+    if boundaries.ndim != 1:
+        refuse(RuntimeError, f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
+    return searchsorted(boundaries, input, right=right, out_int32=out_int32)
+
+
+@operation("torch")
+def searchsorted(
+    sorted_sequence: Tensor, input: Any, *, right: bool = False, side: Any = None, out_int32: bool = False
+) -> Tensor:
+    if side not in (None, "left", "right"):
+        refuse(RuntimeError, f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
+    if sorted_sequence.ndim != 1 or out_int32:
+        gap("torch.searchsorted of several sequences or in 32 bits")
+    edges, given = list(sorted_sequence._numbers()), as_operand(input)
+    find = bisect_right if right or side == "right" else bisect_left
+    numbers = [len(edges) if number != number else find(edges, number) for number in given._numbers()]
+    return computed(numbers, given.shape, dtypes.int64)
 
 
 @operation("torch", "method")

@@ -1,0 +1,1 @@
+"""Exercises of the chapter *Better training*: augmentation, weight averaging and calibration."""
