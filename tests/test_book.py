@@ -31,12 +31,13 @@ ORDER = [
     "im2col",
     "training",
     "architectures",
+    "better_training",
     "interpretation",
     "pitfalls",
 ]
 LONGEST_CELL = 25
 MOST_TRUTH_VALUES = 5
-MODULES = {"im2col": "convolution/im2col", "architectures": "models"}  # taught from a module of another name
+MODULES = {"im2col": "convolution/im2col", "architectures": "models", "better_training": "training"}  # taught from these
 WITHOUT_MODULE = {"why_convolutions", "learning_kernels", "pitfalls"}
 
 notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
