@@ -24,11 +24,16 @@ def notebook(*cells):
 
 
 def figure_output():
-    data = {"text/plain": "<Figure size 1x1 with 1 Axes>", "image/png": "iVBORw0KGgo="}
+    widget = {"model_id": "0123", "version_major": 2, "version_minor": 0}
+    data = {
+        "text/plain": "<Figure size 1x1 with 1 Axes>",
+        "image/png": "iVBORw0KGgo=",
+        "application/vnd.jupyter.widget-view+json": widget,
+    }
     return nbformat.v4.new_output("display_data", data=data, metadata={"image/png": {"width": 1}})
 
 
-def test_pictures_and_times_go_and_text_and_ids_stay(tool):
+def test_pictures_times_and_widget_numbers_go_and_text_and_ids_stay(tool):
     cell = nbformat.v4.new_code_cell("1", execution_count=7, metadata={"execution": {"iopub": "now"}, "tags": ["x"]})
     cell.outputs = [figure_output(), nbformat.v4.new_output("stream", text="kept\n")]
     done = tool.normalise(notebook(cell))

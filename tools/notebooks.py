@@ -2,8 +2,8 @@
 
     python tools/notebooks.py book/*.ipynb
 
-Text outputs and execution counts are kept, since `make test` compares them; pictures and times are dropped. Each
-notebook is written whole or, if a cell fails, not at all.
+Text outputs and execution counts are kept, since `make test` compares them; pictures, times and the numbers of widgets
+are dropped. Each notebook is written whole or, if a cell fails, not at all.
 """
 
 import argparse
@@ -23,6 +23,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 COLOUR_CELL = "formula-colours"
+DROPPED = ("image/", "application/vnd.jupyter.widget-view")  # a widget's number is new in every run
 ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})  # what ipykernel asks for
 
 
@@ -48,7 +49,7 @@ def normalise(notebook):
             del cell.metadata["tags"]
         for output in cell.get("outputs", ()):
             if "text/plain" in output.get("data", {}):
-                output.data = {kind: value for kind, value in output.data.items() if not kind.startswith("image/")}
+                output.data = {kind: value for kind, value in output.data.items() if not kind.startswith(DROPPED)}
                 output.metadata = nbformat.NotebookNode()
     return notebook
 
