@@ -11,8 +11,8 @@ training image. Figures are shares of right answers unless stated otherwise.
 - ``local_known``, ``local``: `shapes_net` with the same windows, but weights of its own at every place (157,618
   parameters).
 - ``shapes_known``, ``shapes``: `shapes_net`, local and shared.
-- ``dense_scrambled_known``, ``dense_scrambled``, ``shapes_scrambled_known``, ``shapes_scrambled``: the dense network and
-  `shapes_net` after one permutation of the pixels of all images.
+- ``dense_scrambled_known``, ``dense_scrambled``, ``shapes_scrambled_known``, ``shapes_scrambled``: the dense
+  network and `shapes_net` after one permutation of the pixels of all images.
 - ``dense_pixel``, ``shapes_pixel``: the share of decisions that change when the image moves by one pixel, from one test
   place to another.
 - ``dense_at_K``, ``shapes_at_K``, ``largest_at_K``: trained at 16 places near the top left corner, tested K pixels

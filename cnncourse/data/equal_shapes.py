@@ -33,8 +33,8 @@ def make_equal_shapes(centres: Tensor, size: int = 28) -> tuple[Tensor, Tensor]:
     Returns
     -------
     images : Tensor
-        float32, `(4 * P, 1, size, size)`, values 0 and 1. Image ``4 * p + k`` is drawn at place `p`; `k` counts the small
-        square, the large square, the small circle and the large circle.
+        float32, `(4 * P, 1, size, size)`, values 0 and 1. Images ``4 * p`` to ``4 * p + 3`` are drawn at place
+        `p`: the small square, the large square, the small circle and the large circle.
     labels : Tensor
         int64, `(4 * P,)`: 0 for a square, 1 for a circle, as in `SHAPE_CLASSES`.
 
