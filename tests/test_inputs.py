@@ -202,8 +202,17 @@ TABLE = {  # function: (arguments that work, the kind of each argument that is t
         {"labels": "classes", "size": "count", "generator": "generator"},
     ),
     data.make_equal_shapes: (
-        {"num_images": 2},
-        {**DRAWN, "centres": ["ab", 1.5, (1, 2, 3), (9, 8), (0, 99), (5.5, 6)]},
+        {"centres": torch.tensor([[5, 6]])},
+        {
+            "centres": [
+                *NO_TENSORS,
+                *ODD_TYPES,
+                torch.tensor([5, 6]),
+                torch.tensor([[5, 6, 7]]),
+                torch.tensor([[4, 5]]),
+            ],
+            "size": "count",
+        },
     ),
     data.make_colour_shapes: ({"num_images": 2}, DRAWN),
     data.ColourShapesDataset: ({"num_images": 2}, DRAWN),

@@ -5,18 +5,26 @@ import torch
 
 from cnncourse.data import draw_circle, draw_square, make_equal_shapes, make_shapes
 
+PLACES = torch.cartesian_prod(torch.arange(5, 23), torch.arange(5, 23))  # all there are in 28x28 pixels
 
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
+
+def test_each_place_has_a_small_and_a_large_square_and_circle_about_it():
+    images, labels = make_equal_shapes(torch.tensor([[6, 9], [15, 5]]), size=21)
+    expected = []
+    for row, column in ((6, 9), (15, 5)):
+        expected += [draw_square(21, row - 3, column - 3, 7), draw_square(21, row - 4, column - 4, 9)]
+        expected += [draw_circle(21, row, column, 4), draw_circle(21, row, column, 5)]
+    assert torch.equal(images, torch.stack(expected).unsqueeze(1))
+    assert labels.tolist() == [0, 0, 1, 1] * 2
 
 
 def test_both_classes_have_the_same_two_areas_equally_often():
-    images, labels = make_equal_shapes(4000, generator=seeded())
+    images, labels = make_equal_shapes(PLACES)
     areas = images.sum((1, 2, 3))
     for label in (0, 1):
         values, counts = areas[labels == label].unique(return_counts=True)
         assert values.tolist() == [49, 81]
-        assert (counts / counts.sum() - 0.5).abs().max() < 0.04
+        assert counts.tolist() == [324, 324]
 
 
 def test_counting_white_pixels_gives_classes_away_in_make_shapes_only():
@@ -26,39 +34,40 @@ def test_counting_white_pixels_gives_classes_away_in_make_shapes_only():
         of_area = [labels[areas == area].bincount(minlength=2).max() for area in areas.unique()]
         return sum(of_area).item() / len(labels)
 
-    assert best_rule(*make_shapes(4000, generator=seeded())) > 0.9
-    assert best_rule(*make_equal_shapes(4000, generator=seeded())) < 0.55
+    assert best_rule(*make_shapes(4000, generator=torch.Generator().manual_seed(0))) > 0.9
+    assert best_rule(*make_equal_shapes(PLACES)) == 0.5
 
 
-def test_each_image_is_a_square_or_a_disc_about_a_centre_in_the_asked_rows_and_columns():
-    images, labels = make_equal_shapes(50, size=21, generator=seeded(), centres=(6, 9))
-    for image, label in zip(images[:, 0], labels, strict=True):
-        rows, columns = (image.amax(axis).nonzero().flatten() for axis in (1, 0))
-        row, column = (int(axis[0] + axis[-1]) // 2 for axis in (rows, columns))
-        assert 6 <= row <= 9
-        assert 6 <= column <= 9
-        half = (len(rows) - 1) // 2
-        square, disc = draw_square(21, row - half, column - half, len(rows)), draw_circle(21, row, column, half)
-        assert torch.equal(image, square if label == 0 else disc)
+def test_no_two_images_are_the_same_so_that_other_places_give_other_images():
+    images, _ = make_equal_shapes(PLACES)
+    assert len({image.numpy().tobytes() for image in images}) == len(images) == 1296
 
 
-def test_centres_reach_every_place_where_both_shapes_lie_inside():
-    images, _ = make_equal_shapes(3000, size=13, generator=seeded())
-    assert images.shape == (3000, 1, 13, 13)
-    assert images.amax((0, 1)).min() == 0  # the corners stay black: a square of 9 begins in row 1
+def test_every_place_at_which_all_shapes_lie_inside_is_allowed():
+    images, _ = make_equal_shapes(torch.tensor([[5, 5], [5, 7], [7, 5], [7, 7]]), size=13)
+    assert images.shape == (16, 1, 13, 13)
     assert images.amax((0, 1, 2))[[0, 12]].tolist() == [1, 1]
 
 
+def test_bytes_are_integers_too():
+    few = PLACES[::50]
+    images, labels = make_equal_shapes(few.to(torch.uint8))
+    assert torch.equal(images, make_equal_shapes(few)[0])
+    assert labels.dtype == torch.int64
+
+
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "error", "message"),
     [
-        ({"num_images": 0}, r"`num_images` must be at least 1, not 0"),
-        ({"num_images": 1, "size": 10}, r"`size` must be at least 11, not 10"),
-        ({"num_images": 1, "centres": (4, 9)}, r"`centres` must lie in 5 to 22, not in 4 to 9"),
-        ({"num_images": 1, "centres": (5, 23)}, r"`centres` must lie in 5 to 22, not in 5 to 23"),
-        ({"num_images": 1, "centres": (9, 8)}, r"`centres` must lie in 5 to 22, not in 9 to 8"),
+        ({"centres": [[5, 5]]}, TypeError, r"`centres` must be a tensor of integers, not list"),
+        ({"centres": torch.tensor([[5.0, 5.0]])}, TypeError, r"must be a tensor of integers, not torch.float32"),
+        ({"centres": torch.tensor([5, 5])}, ValueError, r"`centres` must have shape \(P, 2\) .*, not \(2,\)"),
+        ({"centres": PLACES[:0]}, ValueError, r"`centres` must have shape \(P, 2\) with P at least 1, not \(0, 2\)"),
+        ({"centres": PLACES, "size": 10}, ValueError, r"`size` must be at least 11, not 10"),
+        ({"centres": torch.tensor([[4, 9]])}, ValueError, r"`centres` must be from 5 to 22, not from 4 to 9"),
+        ({"centres": torch.tensor([[9, 23]])}, ValueError, r"`centres` must be from 5 to 22, not from 9 to 23"),
     ],
 )
-def test_what_does_not_fit_is_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
+def test_what_does_not_fit_is_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
         make_equal_shapes(**arguments)
