@@ -512,7 +512,6 @@ ELSEWHERE = {  # what takes no argument of its own, or has a table in another fi
         "Callback",
         "ClassificationReport",
         "History",
-        "Reliability",
         "Run",
         "Passes",
         "Patches",

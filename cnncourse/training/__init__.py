@@ -3,7 +3,7 @@
 from .augmentation import random_erase, random_flip, random_shift
 from .averaging import ema_update
 from .batches import minibatches, ordered_batches
-from .calibration import Reliability, expected_calibration_error, reliability, temperature_scale
+from .calibration import expected_calibration_error, reliability, temperature_scale
 from .callbacks import Budget, Callback, EarlyStopping, Run
 from .checkpoints import Checkpoint
 from .fashion import fit_fashion
@@ -27,7 +27,6 @@ __all__ = [
     "ClassificationReport",
     "EarlyStopping",
     "History",
-    "Reliability",
     "Run",
     "batch_norm2d",
     "classification_report",
