@@ -37,7 +37,11 @@ ORDER = [
 ]
 LONGEST_CELL = 25
 MOST_TRUTH_VALUES = 5
-MODULES = {"im2col": "convolution/im2col", "architectures": "models", "better_training": "training"}  # taught from these
+MODULES = {  # where a chapter is taught from a module of another name
+    "im2col": "convolution/im2col",
+    "architectures": "models",
+    "better_training": "training",
+}
 WITHOUT_MODULE = {"why_convolutions", "learning_kernels", "pitfalls"}
 
 notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

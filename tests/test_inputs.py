@@ -380,7 +380,7 @@ TABLE = {  # function: (arguments that work, the kind of each argument that is t
     models.halving_net: ({"halving": "max"}, {"halving": "word"}),
     models.two_conv_net: ({}, {"filters": "pair"}),
     models.BlurPool2d: ({}, {"kernel_size": "pair", "stride": "pair"}),
-    models.Augmented: ({"network": NET, "change": abs}, {"network": "network", "change": None}),
+    models.Augmented: ({"network": NET, "change": abs}, {"network": "network", "change": [None, 3, "flip"]}),
     models.RandomShiftAndMirror: ({}, {"pixels": [*NO_WHOLE, None, -1]}),
     models.TestTimeAugmentation: ({"classifier": NET}, {"classifier": "network"}),
     models.ParallelRestarts: ({"networks": [models.shapes_net()]}, {"networks": [[], [3], ["net"]]}),

@@ -106,7 +106,7 @@ def test_every_study_is_recorded_in_the_package():
 
 
 def test_a_study_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match=r"`name` must be one of bold_steps, .*, why_convolutions, not 'nothing'"):
+    with pytest.raises(ValueError, match=r"`name` must be one of augmentations, .*, why_convolutions, not 'nothing'"):
         load_study("nothing")
 
 
