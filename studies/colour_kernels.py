@@ -3,6 +3,8 @@
 For each seed the colour net is trained on 1000 images of `make_colour_shapes` for 20 epochs and tested on 1000 others.
 
 - ``scaled``, ``bytes``: the share of right answers with inputs of 0 to 1, and of 0 to 255 from the same start.
+- ``relu_scaled``, ``relu_bytes``: the same with ReLU in place of both tanh. ``bytes_start``: with tanh and inputs of 0
+  to 255, the first layer's start weights divided by 255; ``bytes_start_steps``: its steps as well.
 - ``gradient_ratio``: the length of the first gradient (of all parameters, one batch of 50) with inputs of 0 to 255,
   divided by that with 0 to 1; ``adam_ratio``: the same for the first step of Adam; ``saturated_scaled``,
   ``saturated_bytes``: the share of responses of the first tanh on shapes beyond 0.99, at the start.
@@ -17,7 +19,7 @@ from torch import Tensor, nn
 
 from cnncourse import channels, models
 from cnncourse.data import make_colour_shapes
-from cnncourse.training import evaluate, fit, ordered_batches
+from cnncourse.training import evaluate, fit, one_cycle, ordered_batches
 
 SEEDS = range(20)
 COLOURS = ("red", "green", "blue")
@@ -41,9 +43,39 @@ def run(seed: int) -> dict[str, float]:
         figures[name] = evaluate(model, ordered_batches(test[0] * factor, test[1]))
         if name == "scaled":
             figures |= kernels(start.conv1.weight.detach(), model.conv1.weight.detach())
+    figures |= changed(start, train, test, seed)
     for position, name in enumerate(("gradient_ratio", "adam_ratio")):
         figures[name] = lengths["bytes"][position] / lengths["scaled"][position]
     return {name: round(value, 4) for name, value in figures.items()}
+
+
+def changed(start: nn.Module, train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], seed: int) -> dict[str, float]:
+    """Return the accuracies with ReLU, and with a first layer whose weights or steps are 255 times smaller."""
+    ways = {
+        "relu_scaled": (nn.ReLU, 1, 1, 1),
+        "relu_bytes": (nn.ReLU, BRIGHTEST, 1, 1),
+        "bytes_start": (nn.Tanh, BRIGHTEST, BRIGHTEST, 1),
+        "bytes_start_steps": (nn.Tanh, BRIGHTEST, BRIGHTEST, BRIGHTEST),
+    }
+    figures = {}
+    for name, (activation, factor, weights, steps) in ways.items():
+        model = copy.deepcopy(start)
+        model.tanh1, model.tanh2 = activation(), activation()
+        with torch.no_grad():
+            model.conv1.weight /= weights
+        others = [values for key, values in model.named_parameters() if key != "conv1.weight"]
+        first = {"params": [model.conv1.weight], "lr": 0.005 / steps, "eps": 1e-8 * steps}  # its gradients are larger
+        fit(
+            model,
+            (train[0] * factor, train[1]),
+            epochs=EPOCHS,
+            optimizer=torch.optim.Adam([first, {"params": others}], lr=0.005),
+            schedule=one_cycle,
+            generator=torch.Generator().manual_seed(seed),
+            progress=False,
+        )
+        figures[name] = evaluate(model, ordered_batches(test[0] * factor, test[1]))
+    return figures
 
 
 def first_step(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
