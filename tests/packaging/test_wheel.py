@@ -106,7 +106,7 @@ def test_the_wheel_holds_no_build_code_of_the_book_and_all_texts_of_the_bank(whe
     with zipfile.ZipFile(wheel) as packed:
         names = packed.namelist()
     assert not [name for name in names if "sphinx" in name or "quiz" in name or name.startswith(("tests", "book"))]
-    assert len([name for name in names if name.startswith("cnncourse/exercises/") and name.endswith(".md")]) == 38
+    assert len([name for name in names if name.startswith("cnncourse/exercises/") and name.endswith(".md")]) == 41
     assert {"cnncourse/py.typed", "cnncourse/studies/shifts.json"} <= set(names)
 
 
