@@ -1,5 +1,6 @@
 """Questions of the book: one right answer each, numbers computed, readable without script."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -30,6 +31,13 @@ def quizzes(path):
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_asks_at_least_four_questions(chapter):
     assert len(quizzes(chapter)) >= 4
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_a_number_that_is_asked_for_is_computed_by_a_function(chapter):
+    answers = re.findall(r"^:answer: (.*)$", "\n".join(quizzes(chapter)), re.M)
+    typed = [each for each in answers if not any(isinstance(node, ast.Call) for node in ast.walk(ast.parse(each)))]
+    assert not typed, "the site's build refuses these"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
