@@ -21,6 +21,8 @@ from cnncourse.data import load_fashion_mnist
 from cnncourse.models.parts import seeded
 from cnncourse.training import evaluate, minibatches, ordered_batches, train_one_epoch
 
+from .initialisations import start_from
+
 SEEDS = range(10)
 STARTS = ("default", "he", "small")
 
@@ -32,17 +34,6 @@ def run(seed: int) -> dict[str, float]:
     figures |= {f"nine_normed_{start}": nine_convolutions(seed, start, normed=True) for start in ("default", "small")}
     figures |= {f"two_{start}": two_convolutions(seed, start) for start in ("default", "small")}
     return {name: round(value, 4) for name, value in figures.items()}
-
-
-def start_from(model: nn.Module, start: str, generator: torch.Generator) -> None:
-    """Draw the weights of all convolutions and linear layers anew."""
-    for layer in model.modules():
-        if start == "default" or not isinstance(layer, (nn.Conv2d, nn.Linear)):
-            continue
-        std = 0.01 if start == "small" else (2 / layer.weight[0].numel()) ** 0.5
-        nn.init.normal_(layer.weight, std=std, generator=generator)
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
 
 
 @torch.no_grad()

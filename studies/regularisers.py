@@ -6,7 +6,8 @@ constant rate and nothing else. Each other training changes one thing: ``decay``
 the weights of the epoch with the lowest loss on 500 validation images that no training uses; ``one_cycle``, that
 schedule; ``average``, an exponential moving average of the weights (decay 0.99 a step), which is what is judged;
 ``shift``, images moved by up to one pixel; ``cycle_average``, one cycle and averaged weights; ``all``, the same and
-shifts.
+shifts. `fit` has no other loss than cross-entropy, so ``smoothing`` has a loop of its own, and its batches come in
+another order than those of the others.
 
 - ``_train``: the accuracy on the training images as they are; ``_test``: on 1000 other garments;
 - ``_loss``: the cross-entropy on the test images; ``_ece``: the expected calibration error there, in 15 bins.
